@@ -1,0 +1,1 @@
+//! The app model: configuration files, pages, components, module resolution. Pure.

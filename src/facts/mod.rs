@@ -1,0 +1,176 @@
+//! Facts of one file: everything that analysis needs to know of it, as a pure function of text, language and rules.
+//!
+//! May use `text`, `syntax`, `rules`; does no I/O and knows no other file.
+
+pub mod ir;
+pub mod names;
+
+use crate::syntax::{BlockRole, FileKind, Markup};
+use crate::text::{LineIndex, Span};
+use ir::Unit;
+use names::Name;
+use std::sync::Arc;
+
+/// A unit and where it stands in the file now.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// Shared with earlier versions of the file while its text is the same.
+    pub unit: Arc<Unit>,
+    /// Added to every span of the unit gives bytes of the file.
+    pub base: u32,
+}
+
+/// A script module: a whole file or a block of one.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// What the block is for.
+    pub role: BlockRole,
+    /// The block in the file.
+    pub span: Span,
+    /// The module's top level.
+    pub top: Placed,
+    /// Its outermost functions, by child index.
+    pub children: Vec<Placed>,
+    /// For view-layer modules inside templates: the name that expressions use.
+    pub module_name: Option<Name>,
+}
+
+/// A template with its expressions lowered.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The markup tree; spans are bytes of the file.
+    pub markup: Markup,
+    /// Lowered expressions, by the start of their span (sorted). `Part::Expr` spans look up here.
+    pub exprs: Vec<(Span, Placed)>,
+}
+
+/// Where a literal stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LiteralPlace {
+    /// A value bound to a name: `const NAME = "…"`, `{NAME: "…"}`, `obj.NAME = "…"`, `f(NAME = "…")`, JSON
+    /// `"NAME": "…"`, an attribute, `.env` `NAME=…`. The innermost name; `path` of outer names is in `Literal::path`.
+    Bound,
+    /// An argument of a call; the callee as written is in `Literal::name`.
+    Argument(u16),
+    /// Text of a template.
+    MarkupText,
+    /// A comment.
+    Comment,
+    /// A line of a plain file.
+    Line,
+    /// Compared with something (`==`, `case`).
+    Compared,
+    /// Anything else.
+    Other,
+}
+
+/// A string constant, a comment or a piece of text that may hold a secret or a personal datum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Literal {
+    /// The value between its quotes (or the comment, or the line), in the file.
+    pub span: Span,
+    /// The value: escapes resolved, constant concatenations folded (then `span` covers all of it).
+    pub value: Arc<str>,
+    /// Where it stands.
+    pub place: LiteralPlace,
+    /// The name it is bound to, or the callee; empty if none.
+    pub name: Arc<str>,
+    /// Names of enclosing objects, outermost first, joined by `.`; for JSON the path to the key.
+    pub path: Arc<str>,
+    /// In a list of many similar literals (more than 12 siblings): tables of codes are not secrets.
+    pub in_table: bool,
+}
+
+/// One key of a JSON block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JsonEntry {
+    /// Path from the root, keys joined by `.`, array indices as numbers (`pages.0`). The root is the empty path.
+    pub path: Arc<str>,
+    /// The key with its quotes; empty for array items and the root.
+    pub key: Span,
+    /// The value.
+    pub value: Span,
+    /// The value's kind and scalar value.
+    pub scalar: JsonScalar,
+}
+
+/// A JSON value, scalars with their value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JsonScalar {
+    /// `null`.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number as written.
+    Number(Arc<str>),
+    /// A string, escapes resolved.
+    String(Arc<str>),
+    /// An object.
+    Object,
+    /// An array.
+    Array,
+}
+
+/// A match of a rule's own `.scm` pattern.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PatternMatch {
+    /// Index of the rule in the rule set.
+    pub rule: u32,
+    /// `@finding`.
+    pub span: Span,
+    /// Other captures by name, first match each, clipped values for messages.
+    pub captures: Vec<(Arc<str>, Span)>,
+}
+
+/// What a silencing comment says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Directive {
+    /// The comment.
+    pub span: Span,
+    /// Which lines (zero-based, inclusive) it silences.
+    pub lines: (u32, u32),
+    /// Rule ids or groups; empty = all.
+    pub rules: Vec<Arc<str>>,
+    /// The reason after `--`.
+    pub reason: Option<Arc<str>>,
+}
+
+/// Something about the file that the user should hear: nothing is skipped in silence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// Where.
+    pub span: Span,
+    /// Which kind, e.g. `too-deep`, `budget`, `literal-cap`: the key of a text in `queries/texts.toml`.
+    pub kind: &'static str,
+}
+
+/// Everything known of one file.
+#[derive(Clone, Debug)]
+pub struct FileFacts {
+    /// Path relative to the checked root.
+    pub path: Arc<str>,
+    /// What the file is.
+    pub kind: FileKind,
+    /// Hash of the text.
+    pub hash: u64,
+    /// Length in bytes.
+    pub len: u32,
+    /// Lines.
+    pub lines: LineIndex,
+    /// Script modules, in source order.
+    pub modules: Vec<Module>,
+    /// Template, if the file has one.
+    pub template: Option<Template>,
+    /// JSON entries of all JSON blocks, in source order.
+    pub json: Vec<JsonEntry>,
+    /// Literals worth a look: those that no cheap filter could rule out.
+    pub literals: Vec<Literal>,
+    /// Pattern matches.
+    pub matches: Vec<PatternMatch>,
+    /// Silencing comments.
+    pub directives: Vec<Directive>,
+    /// What was cut short.
+    pub notes: Vec<Note>,
+    /// Number of syntax errors (for reports; findings go on).
+    pub syntax_errors: u32,
+}

@@ -1,0 +1,1 @@
+//! The language server: the only place for tower-lsp and tokio.

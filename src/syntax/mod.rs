@@ -1,0 +1,124 @@
+//! Syntax: which language a file is in, its blocks, incremental parsing, markup trees.
+//!
+//! Knows grammars, no rules and no platform names (which prefix marks an event is told by a [`Dialect`]).
+//! Parsing never fails: broken code gives a tree with error nodes, and what can be understood is understood.
+
+use crate::text::Span;
+use std::sync::Arc;
+
+/// A tree-sitter grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grammar {
+    /// JavaScript with JSX; WXS and SJS; template expressions.
+    JavaScript,
+    /// TypeScript.
+    TypeScript,
+    /// TypeScript with JSX.
+    Tsx,
+    /// Markup of templates and component containers.
+    Markup,
+    /// JSON with comments.
+    Json,
+}
+
+/// What a file is, by its name alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// A script module.
+    Script(Grammar),
+    /// A script that runs in the view layer (WXS, SJS): only templates call it.
+    ViewScript,
+    /// A template of its own (`.wxml` and its kin).
+    Template,
+    /// A container of template, script and configuration blocks (`.vue`, `.mpx`, `.wpy`).
+    Component,
+    /// JSON with comments.
+    Json,
+    /// Text that is only searched for secrets (`.env`, keys).
+    Plain,
+}
+
+/// What a block of a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BlockRole {
+    /// A script module.
+    Script,
+    /// A script block whose top level is the component's set-up function.
+    ScriptSetup,
+    /// A view-layer script.
+    ViewScript,
+    /// Markup.
+    Template,
+    /// JSON.
+    Json,
+}
+
+/// A text with its name, as the shells hand it in.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Path relative to the checked root, `/` separators.
+    pub path: Arc<str>,
+    /// UTF-8.
+    pub text: Arc<str>,
+}
+
+/// A piece of a template: literal text or an interpolated expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// Literal text.
+    Text(Span),
+    /// An expression; the span is that of the expression itself, braces excluded.
+    Expr(Span),
+}
+
+/// An attribute of a markup element.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attr {
+    /// Name as written, e.g. `bind:tap`, `:value`, `v-model.trim`.
+    pub name: Arc<str>,
+    /// Name and value.
+    pub span: Span,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// The value between its quotes; `None` for a bare attribute.
+    pub value_span: Option<Span>,
+    /// Literal pieces and expressions, in order. For directives whose whole value is an expression
+    /// (`:value`, `v-if`, `@tap`), one `Expr`.
+    pub parts: Vec<Part>,
+}
+
+/// A node of the markup tree; indices point into [`Markup::nodes`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// An element.
+    Element {
+        /// Tag name as written.
+        tag: Arc<str>,
+        /// Start tag to end tag.
+        span: Span,
+        /// The start tag alone.
+        open: Span,
+        /// In source order.
+        attrs: Vec<Attr>,
+        /// Children, in source order.
+        children: Vec<u32>,
+    },
+    /// Text with interpolations.
+    Text {
+        /// All of it.
+        span: Span,
+        /// Literal pieces and expressions.
+        parts: Vec<Part>,
+    },
+    /// A comment.
+    Comment(Span),
+}
+
+/// A tolerant markup tree, the same for every template dialect.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Markup {
+    /// All nodes; parents before their children.
+    pub nodes: Vec<Node>,
+    /// Top-level nodes.
+    pub roots: Vec<u32>,
+}
