@@ -85,3 +85,71 @@ pub struct SinkHit {
     /// What arrives; sorted by class, strongest first.
     pub data: Vec<Datum>,
 }
+
+/// When a call runs, as far as the app model tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trigger {
+    /// While the app starts: module top level, the app's launch and show methods.
+    Launch,
+    /// While a page or component appears, without the user's doing.
+    Entry,
+    /// In a handler of something the user did.
+    User,
+    /// Called from nowhere that the model knows.
+    Unknown,
+}
+
+/// A use of a platform API, an open-type control, or anything else the tables name, wherever it is called from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApiUse {
+    /// The call (or the element's start tag).
+    pub at: Location,
+    /// As spelled: `wx.getLocation`, `<button open-type="getPhoneNumber">`.
+    pub call: Arc<str>,
+    /// Canonical name without the platform's global: `getLocation`.
+    pub api: Arc<str>,
+    /// Platform id the spelling belongs to (`wx`, `my`, `uni` …); empty if it says none.
+    pub platform: Arc<str>,
+    /// All ways it is triggered.
+    pub triggers: Vec<Trigger>,
+    /// Pages, components or the app (paths of their script files) from which it is reached; sorted.
+    pub reached_from: Vec<Arc<str>>,
+    /// Constant string and boolean options of the call's options object (`type: "gcj02"`), sorted.
+    pub options: Vec<(Arc<str>, Arc<str>)>,
+    /// Runs on a server.
+    pub server: bool,
+    /// The call stands after an `await` or inside an asynchronous callback of another platform call.
+    pub after_async: bool,
+    /// Called inside a failure callback (or `catch`) of the named API.
+    pub in_failure_of: Option<Arc<str>>,
+    /// The result (success callback's parameter, promise value) is read anywhere.
+    pub result_used: bool,
+}
+
+/// A control of a template into which a person types, or which hands out personal data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Control {
+    /// The element's start tag.
+    pub at: Location,
+    /// Tag and kind for messages: `input`, `input type="idcard"`, `button open-type="getPhoneNumber"`.
+    pub name: Arc<str>,
+    /// What is typed there: class ids with confidence, strongest first.
+    pub data: Vec<(Arc<str>, Confidence)>,
+    /// Handler or binding that receives it; may be empty.
+    pub receiver: Arc<str>,
+    /// The control masks what is typed.
+    pub masked: bool,
+}
+
+/// What the engine found in one app. All lists are sorted by place.
+#[derive(Clone, Debug, Default)]
+pub struct FlowResult {
+    /// Sinks that personal data reaches (families `display` included).
+    pub hits: Vec<SinkHit>,
+    /// Uses of platform APIs.
+    pub uses: Vec<ApiUse>,
+    /// Controls that collect data.
+    pub controls: Vec<Control>,
+    /// Files whose analysis ran out of its budget.
+    pub partial: Vec<Arc<str>>,
+}
