@@ -37,7 +37,12 @@ impl Names {
         let index = (FxBuildHasher.hash_one(text) >> 57) as usize % SHARDS;
         let shard = &self.shards[index];
         let name = |id: u32| Name(id << SHARD_BITS | index as u32);
-        if let Some(&id) = shard.read().expect("internal: no panic holds this lock").ids.get(text) {
+        if let Some(&id) = shard
+            .read()
+            .expect("internal: no panic holds this lock")
+            .ids
+            .get(text)
+        {
             return name(id);
         }
         let mut shard = shard.write().expect("internal: no panic holds this lock");
@@ -53,7 +58,9 @@ impl Names {
 
     /// The string of a name.
     pub fn text(&self, name: Name) -> Arc<str> {
-        let shard = self.shards[name.0 as usize % SHARDS].read().expect("internal: no panic holds this lock");
+        let shard = self.shards[name.0 as usize % SHARDS]
+            .read()
+            .expect("internal: no panic holds this lock");
         shard.texts[(name.0 >> SHARD_BITS) as usize].clone()
     }
 }

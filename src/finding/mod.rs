@@ -32,7 +32,9 @@ pub enum Confidence {
 }
 
 /// A language that minivet speaks to people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub enum Language {
     /// English.
     #[default]
@@ -147,7 +149,11 @@ pub struct Finding {
 /// Short values show less, so that never more than a third of a secret is seen.
 pub fn redact(value: &str) -> String {
     let shown = (value.chars().count() / 3).min(4);
-    let mut out: String = value.chars().take(shown).filter(|c| !c.is_control()).collect();
+    let mut out: String = value
+        .chars()
+        .take(shown)
+        .filter(|c| !c.is_control())
+        .collect();
     out.push('…');
     out
 }

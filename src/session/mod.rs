@@ -1,11 +1,9 @@
 //! A session: the files of a workspace, their facts, their apps, and what is found in them. Both shells feed it and
 //! show what it says, so that they always agree. No I/O, no clock, no threads of its own beyond rayon.
 
-use crate::facts::{FileFacts, Note};
-use crate::finding::{Finding, Language, Text};
-use crate::flow::SinkHit;
-use crate::rules::RuleSet;
-use crate::text::{Edit, Span};
+use crate::facts::Note;
+use crate::finding::{Finding, Text};
+use crate::text::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -42,7 +42,10 @@ impl LineIndex {
                 starts.push(at as u32 + 1);
             }
         }
-        LineIndex { starts, len: bytes.len() as u32 }
+        LineIndex {
+            starts,
+            len: bytes.len() as u32,
+        }
     }
 
     /// Number of lines; the empty text has one.
@@ -64,7 +67,9 @@ impl LineIndex {
     pub fn line_text<'t>(&self, text: &'t str, line: u32) -> &'t str {
         let start = self.line_start(line) as usize;
         let end = self.starts.get(line as usize + 1).map_or(self.len, |&e| e) as usize;
-        text.get(start..end).unwrap_or("").trim_end_matches(['\n', '\r'])
+        text.get(start..end)
+            .unwrap_or("")
+            .trim_end_matches(['\n', '\r'])
     }
 
     /// Byte offset → position. Offsets inside a character round down to its first byte.
@@ -81,7 +86,10 @@ impl LineIndex {
             Encoding::Utf16 => before.chars().map(char::len_utf16).sum(),
             Encoding::Utf32 => before.chars().count(),
         };
-        Position { line, column: column as u32 }
+        Position {
+            line,
+            column: column as u32,
+        }
     }
 
     /// Position → byte offset. Lines and columns past the end clamp to the end of the line or text; a column inside a
@@ -124,21 +132,47 @@ mod tests {
         let text = "让😀x\r\n号b\n";
         let index = LineIndex::new(text);
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
-            for (byte, _) in text.char_indices().filter(|(_, c)| !matches!(c, '\r' | '\n')) {
+            for (byte, _) in text
+                .char_indices()
+                .filter(|(_, c)| !matches!(c, '\r' | '\n'))
+            {
                 let position = index.position(text, byte as u32, encoding);
                 assert_eq!(index.offset(text, position, encoding), byte as u32);
             }
         }
-        assert_eq!(index.position(text, 7, Encoding::Utf16), Position { line: 0, column: 3 });
+        assert_eq!(
+            index.position(text, 7, Encoding::Utf16),
+            Position { line: 0, column: 3 }
+        );
     }
 
     #[test]
     fn stale_positions_clamp() {
         let text = "😀\nb";
         let index = LineIndex::new(text);
-        assert_eq!(index.offset(text, Position { line: 0, column: 1 }, Encoding::Utf16), 0, "inside a surrogate pair");
-        assert_eq!(index.offset(text, Position { line: 0, column: 99 }, Encoding::Utf16), 4);
-        assert_eq!(index.offset(text, Position { line: 9, column: 9 }, Encoding::Utf16), 6);
-        assert_eq!(index.position(text, 2, Encoding::Utf16), Position { line: 0, column: 0 });
+        assert_eq!(
+            index.offset(text, Position { line: 0, column: 1 }, Encoding::Utf16),
+            0,
+            "inside a surrogate pair"
+        );
+        assert_eq!(
+            index.offset(
+                text,
+                Position {
+                    line: 0,
+                    column: 99
+                },
+                Encoding::Utf16
+            ),
+            4
+        );
+        assert_eq!(
+            index.offset(text, Position { line: 9, column: 9 }, Encoding::Utf16),
+            6
+        );
+        assert_eq!(
+            index.position(text, 2, Encoding::Utf16),
+            Position { line: 0, column: 0 }
+        );
     }
 }

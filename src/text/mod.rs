@@ -9,7 +9,9 @@ mod line_index;
 pub use line_index::{Encoding, LineIndex, Position};
 
 /// A half-open range of UTF-8 byte offsets in one file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -20,7 +22,10 @@ pub struct Span {
 impl Span {
     /// A span from `start` to `end`; an inverted pair is clamped to the empty span at `start`.
     pub fn new(start: u32, end: u32) -> Span {
-        Span { start, end: end.max(start) }
+        Span {
+            start,
+            end: end.max(start),
+        }
     }
 
     /// Length in bytes.
@@ -45,12 +50,16 @@ impl Span {
 
     /// The span moved forward by `base` bytes.
     pub fn shifted(self, base: u32) -> Span {
-        Span { start: self.start + base, end: self.end + base }
+        Span {
+            start: self.start + base,
+            end: self.end + base,
+        }
     }
 
     /// The text under the span; empty where the span does not fit the text (a stale span never panics).
     pub fn of(self, text: &str) -> &str {
-        text.get(self.start as usize..self.end as usize).unwrap_or("")
+        text.get(self.start as usize..self.end as usize)
+            .unwrap_or("")
     }
 }
 
@@ -90,10 +99,23 @@ mod tests {
 
     #[test]
     fn edits_apply_in_any_order_and_refuse_overlap() {
-        let edit = |s, e, t: &str| Edit { span: Span::new(s, e), text: t.into() };
-        assert_eq!(apply_edits("abcdef", &[edit(4, 5, "X"), edit(0, 1, "")]).as_deref(), Some("bcdXf"));
-        assert_eq!(apply_edits("abcdef", &[edit(0, 3, "X"), edit(2, 4, "Y")]), None);
-        assert_eq!(apply_edits("号", &[edit(1, 2, "")]), None, "an edit inside a character");
+        let edit = |s, e, t: &str| Edit {
+            span: Span::new(s, e),
+            text: t.into(),
+        };
+        assert_eq!(
+            apply_edits("abcdef", &[edit(4, 5, "X"), edit(0, 1, "")]).as_deref(),
+            Some("bcdXf")
+        );
+        assert_eq!(
+            apply_edits("abcdef", &[edit(0, 3, "X"), edit(2, 4, "Y")]),
+            None
+        );
+        assert_eq!(
+            apply_edits("号", &[edit(1, 2, "")]),
+            None,
+            "an edit inside a character"
+        );
         assert_eq!(apply_edits("ab", &[edit(0, 9, "")]), None);
     }
 }
