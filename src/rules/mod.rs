@@ -1,3 +1,17 @@
 //! Rules and tables: loads `queries/`, compiles patterns, knows names and formats. The only room that reads TOML tables.
 //!
 //! Pure except that it is handed file contents; knows no files of the project that is checked.
+
+pub mod classes;
+pub mod error;
+pub mod params;
+pub mod rule;
+pub mod set;
+pub mod tables;
+
+pub use classes::{Class, ClassId, Classes, Level};
+pub use error::RuleError;
+pub use params::{Param, Params};
+pub use rule::{ExampleFile, FixSpec, Match, Messages, Pages, PatternFamily, PatternFile, Rule};
+pub use set::RuleSet;
+pub use tables::Tables;

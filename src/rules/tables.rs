@@ -1,0 +1,84 @@
+//! The tables of `queries/data`, each read when it is first asked for.
+
+use super::classes::Classes;
+use super::error::{RuleError, nearest};
+use super::rule::Rule;
+use include_dir::{Dir, include_dir};
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+static QUERIES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/queries");
+
+/// The text of a file of `queries/` that must be there.
+pub(super) fn embedded(path: &str) -> &'static str {
+    QUERIES
+        .get_file(path)
+        .and_then(|file| file.contents_utf8())
+        .unwrap_or_else(|| panic!("internal: queries/{path} is part of the binary"))
+}
+
+/// All text files below a folder of `queries/`, with paths relative to `queries/`; none if there is no such folder.
+pub(super) fn embedded_files(folder: &str) -> Vec<(String, Cow<'static, str>)> {
+    let mut out = Vec::new();
+    let mut open: Vec<&'static Dir<'static>> = QUERIES.get_dir(folder).into_iter().collect();
+    while let Some(dir) = open.pop() {
+        open.extend(dir.dirs());
+        for file in dir.files() {
+            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
+                out.push((path.replace('\\', "/"), Cow::Borrowed(text)));
+            }
+        }
+    }
+    out
+}
+
+/// The tables. Reading one costs about a millisecond, so that each waits until it is needed.
+#[derive(Debug, Default)]
+pub struct Tables {
+    classes: OnceLock<Classes>,
+}
+
+impl Tables {
+    /// The tables that travel in the binary.
+    pub fn builtin() -> Tables {
+        Tables::default()
+    }
+
+    /// Classes of personal data and credentials.
+    pub fn classes(&self) -> &Classes {
+        self.classes
+            .get_or_init(|| Classes::parse(embedded("data/classes.toml")))
+    }
+
+    /// Where the rules' pages lie: `…/queries/rules`.
+    pub fn docs_url(&self) -> &'static str {
+        embedded("data/docs-url.txt").trim()
+    }
+
+    /// Checks that a rule names only classes that exist.
+    pub fn check_rule(&self, rule: &Rule) -> Result<(), RuleError> {
+        let classes = self.classes();
+        for found in &rule.matches {
+            for key in ["classes", "not-classes"] {
+                for id in found.params.list(key) {
+                    if classes.get(id).is_none() {
+                        let error = RuleError::new(
+                            &rule.path,
+                            0,
+                            format!("unknown class `{id}`"),
+                            format!("未知的数据类别 `{id}`"),
+                        );
+                        return Err(match nearest(id, classes.iter().map(|c| &*c.id)) {
+                            Some(near) => error.help(
+                                format!("did you mean `{near}`?"),
+                                format!("是否想写 `{near}`？"),
+                            ),
+                            None => error,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
