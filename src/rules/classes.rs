@@ -104,6 +104,10 @@ pub(super) struct Matching {
     pub mock_paths: Vec<String>,
     pub person_parents: Vec<String>,
     pub platform_prefixes: Vec<String>,
+    pub ambiguous_names: Vec<String>,
+    pub label_not_suffix: Vec<String>,
+    pub label_prefix: Vec<String>,
+    pub english_label_prefix: Vec<String>,
 }
 
 /// Words of one class.

@@ -8,6 +8,7 @@ pub mod params;
 pub mod rule;
 pub mod set;
 pub mod tables;
+pub mod vocabulary;
 
 pub use classes::{Class, ClassId, Classes, Level};
 pub use error::RuleError;
@@ -15,3 +16,4 @@ pub use params::{Param, Params};
 pub use rule::{ExampleFile, FixSpec, Match, Messages, Pages, PatternFamily, PatternFile, Rule};
 pub use set::RuleSet;
 pub use tables::Tables;
+pub use vocabulary::{NameMatch, NameMatches, Strength, Vocabulary};

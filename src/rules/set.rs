@@ -249,9 +249,9 @@ severity.credential = "error"
             error.starts_with("my/rules/team/own-log/rule.toml:1: not valid TOML"),
             "{error}"
         );
-        let error = load(&format!("{GOOD}classes = [\"fone\"]")).unwrap_err();
+        let error = load(&format!("{GOOD}classes = [\"phon\"]")).unwrap_err();
         assert!(
-            error.contains("unknown class `fone`; did you mean `phone`?"),
+            error.contains("unknown class `phon`; did you mean `phone`?"),
             "{error}"
         );
     }

@@ -3,6 +3,7 @@
 use super::classes::Classes;
 use super::error::{RuleError, nearest};
 use super::rule::Rule;
+use super::vocabulary::Vocabulary;
 use include_dir::{Dir, include_dir};
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -36,6 +37,7 @@ pub(super) fn embedded_files(folder: &str) -> Vec<(String, Cow<'static, str>)> {
 #[derive(Debug, Default)]
 pub struct Tables {
     classes: OnceLock<Classes>,
+    vocabulary: OnceLock<Vocabulary>,
 }
 
 impl Tables {
@@ -48,6 +50,12 @@ impl Tables {
     pub fn classes(&self) -> &Classes {
         self.classes
             .get_or_init(|| Classes::parse(embedded("data/classes.toml")))
+    }
+
+    /// The words by which the classes are known.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        self.vocabulary
+            .get_or_init(|| Vocabulary::new(self.classes()))
     }
 
     /// Where the rules' pages lie: `…/queries/rules`.
