@@ -123,6 +123,8 @@ pub struct Rule {
     pub messages: Messages,
     /// What it says in special cases: `[messages.NAME.en]`, chosen by a match's `message = "NAME"`.
     pub variants: BTreeMap<String, Messages>,
+    /// Texts of `[texts.NAME]`, chosen by a match's `what = "NAME"`.
+    pub texts: BTreeMap<String, Text>,
     /// What it looks for.
     pub matches: Vec<Match>,
     /// Mends, best first.
@@ -142,13 +144,21 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The messages of a match.
-    pub fn messages_of(&self, found: &Match) -> &Messages {
-        found
+    /// The messages of a match: its own where it names some, the rule's otherwise.
+    pub fn messages_of(&self, found: &Match) -> Messages {
+        let named = found
             .params
             .str("message")
-            .and_then(|name| self.variants.get(name))
-            .unwrap_or(&self.messages)
+            .and_then(|name| self.variants.get(name));
+        let mut messages = named.unwrap_or(&self.messages).clone();
+        if let Some(what) = found
+            .params
+            .str("what")
+            .and_then(|name| self.texts.get(name))
+        {
+            messages.what.clone_from(what);
+        }
+        messages
     }
 }
 
@@ -169,6 +179,7 @@ const KEYS: &[&str] = &[
     "aliases",
     "message",
     "messages",
+    "texts",
     "match",
     "fix",
     "words",
@@ -319,6 +330,15 @@ impl Reader<'_> {
                 );
             }
         }
+        let mut texts = BTreeMap::new();
+        if let Some(value) = table.get("texts") {
+            for (name, value) in self.table("texts", value)? {
+                texts.insert(
+                    name.get_ref().to_string(),
+                    text(self.source, &format!("texts.{}", name.get_ref()), value)?,
+                );
+            }
+        }
         let mut rule = Rule {
             id: id.into(),
             group: group.into(),
@@ -332,6 +352,7 @@ impl Reader<'_> {
             aliases: self.strings(table, "aliases")?,
             messages,
             variants,
+            texts,
             matches: Vec::new(),
             fixes: Vec::new(),
             pages: Pages::default(),
@@ -526,16 +547,27 @@ impl Reader<'_> {
     fn matcher(&self, value: &Spanned<DeValue<'_>>, rule: &Rule) -> Result<Match, RuleError> {
         let (on, table) = self.chosen("match", "on", value, &self.shapes.matches)?;
         let params = check(self.source, table, "on", &self.shapes.matches[&on])?;
-        if let Some(name) = params
-            .str("message")
-            .filter(|name| !rule.variants.contains_key(*name))
-        {
-            let error = self.source.error(
-                value.span().start,
-                format!("no [messages.{name}.en] in this rule"),
-                format!("规则中没有 [messages.{name}.en]"),
-            );
-            return Err(error);
+        for (key, part, known) in [
+            (
+                "message",
+                "messages",
+                rule.variants
+                    .contains_key(params.str("message").unwrap_or_default()),
+            ),
+            (
+                "what",
+                "texts",
+                rule.texts
+                    .contains_key(params.str("what").unwrap_or_default()),
+            ),
+        ] {
+            if let Some(name) = params.str(key).filter(|_| !known) {
+                return Err(self.source.error(
+                    value.span().start,
+                    format!("no [{part}.{name}] in this rule"),
+                    format!("规则中没有 [{part}.{name}]"),
+                ));
+            }
         }
         Ok(Match { on, params })
     }
