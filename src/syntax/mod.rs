@@ -85,6 +85,18 @@ pub struct Attr {
     /// Literal pieces and expressions, in order. For directives whose whole value is an expression
     /// (`:value`, `v-if`, `@tap`), one `Expr`.
     pub parts: Vec<Part>,
+    /// The literal pieces joined (entities resolved, clipped to 400 bytes): the whole value where it is constant. Facts
+    /// keep no file text, so this is where `open-type="…"`, `bindtap="…"`, `placeholder="…"` are read. `None` for a
+    /// bare attribute.
+    pub text: Option<Arc<str>>,
+}
+
+impl Attr {
+    /// The value, if it is constant: empty for a bare attribute.
+    pub fn constant(&self) -> Option<&str> {
+        let constant = self.parts.iter().all(|part| matches!(part, Part::Text(_)));
+        constant.then(|| self.text.as_deref().unwrap_or(""))
+    }
 }
 
 /// A node of the markup tree; indices point into [`Markup::nodes`].
@@ -109,6 +121,8 @@ pub enum Node {
         span: Span,
         /// Literal pieces and expressions.
         parts: Vec<Part>,
+        /// The literal pieces joined, white space collapsed, clipped to 400 bytes (labels, agreements, button texts).
+        text: Arc<str>,
     },
     /// A comment.
     Comment(Span),
