@@ -2,16 +2,20 @@
 //!
 //! Pure except that it is handed file contents; knows no files of the project that is checked.
 
+pub mod checksum;
 pub mod classes;
 pub mod error;
+pub mod formats;
 pub mod params;
 pub mod rule;
+pub mod sample;
 pub mod set;
 pub mod tables;
 pub mod vocabulary;
 
 pub use classes::{Class, ClassId, Classes, Level};
 pub use error::RuleError;
+pub use formats::{FormatMatch, Formats};
 pub use params::{Param, Params};
 pub use rule::{ExampleFile, FixSpec, Match, Messages, Pages, PatternFamily, PatternFile, Rule};
 pub use set::RuleSet;

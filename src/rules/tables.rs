@@ -2,6 +2,7 @@
 
 use super::classes::Classes;
 use super::error::{RuleError, nearest};
+use super::formats::Formats;
 use super::rule::Rule;
 use super::vocabulary::Vocabulary;
 use include_dir::{Dir, include_dir};
@@ -38,6 +39,7 @@ pub(super) fn embedded_files(folder: &str) -> Vec<(String, Cow<'static, str>)> {
 pub struct Tables {
     classes: OnceLock<Classes>,
     vocabulary: OnceLock<Vocabulary>,
+    formats: OnceLock<Formats>,
 }
 
 impl Tables {
@@ -56,6 +58,12 @@ impl Tables {
     pub fn vocabulary(&self) -> &Vocabulary {
         self.vocabulary
             .get_or_init(|| Vocabulary::new(self.classes()))
+    }
+
+    /// Shapes of personal data in text.
+    pub fn formats(&self) -> &Formats {
+        self.formats
+            .get_or_init(|| Formats::parse(embedded("data/formats.toml")))
     }
 
     /// Where the rules' pages lie: `…/queries/rules`.
