@@ -165,6 +165,8 @@ pub struct FileFacts {
     pub json: Vec<JsonEntry>,
     /// Literals worth a look: those that no cheap filter could rule out.
     pub literals: Vec<Literal>,
+    /// Words of secret rows that stand in the text (`Secrets::near`); empty where there are no literals.
+    pub near: crate::rules::NearWords,
     /// Pattern matches.
     pub matches: Vec<PatternMatch>,
     /// Silencing comments.

@@ -130,7 +130,9 @@ fn characters(class: &str, n: usize, random: &mut Random) -> Option<String> {
         let mixed = digits > 0 && digits < value.len();
         let wants_mix =
             n >= 5 && alphabet.contains('5') && alphabet.chars().any(char::is_alphabetic);
-        if !wants_mix || mixed {
+        // A hyphen at the end would not belong to the value for most readers.
+        let closed = !value.ends_with(['-', '_', '+', '/']);
+        if (!wants_mix || mixed) && closed {
             return Some(value);
         }
     }

@@ -4,6 +4,7 @@ use super::classes::Classes;
 use super::error::{RuleError, nearest};
 use super::formats::Formats;
 use super::rule::Rule;
+use super::secrets::Secrets;
 use super::vocabulary::Vocabulary;
 use include_dir::{Dir, include_dir};
 use std::borrow::Cow;
@@ -40,6 +41,7 @@ pub struct Tables {
     classes: OnceLock<Classes>,
     vocabulary: OnceLock<Vocabulary>,
     formats: OnceLock<Formats>,
+    secrets: OnceLock<Secrets>,
 }
 
 impl Tables {
@@ -64,6 +66,21 @@ impl Tables {
     pub fn formats(&self) -> &Formats {
         self.formats
             .get_or_init(|| Formats::parse(embedded("data/formats.toml")))
+    }
+
+    /// Formats of secrets.
+    pub fn secrets(&self) -> &Secrets {
+        self.secrets
+            .get_or_init(|| Secrets::parse(embedded("data/secrets.toml")))
+    }
+
+    /// Whether a literal is worth keeping among the facts of its file: it may be a secret, a personal datum or an address.
+    /// Plain words and counts only; errs on the side of yes.
+    pub fn is_worth_a_look(&self, value: &str, name: &str) -> bool {
+        value.len() >= 4
+            && (value.contains("://")
+                || self.formats().may_match(value)
+                || self.secrets().may_match(value, name))
     }
 
     /// Where the rules' pages lie: `…/queries/rules`.
