@@ -1,0 +1,1 @@
+<view qq:for="{{posts}}" qq:key="id">{{item.title}}</view>

@@ -1,0 +1,3 @@
+export default defineAppConfig({
+  pages: ['pages/card/index', 'pages/news/index']
+})

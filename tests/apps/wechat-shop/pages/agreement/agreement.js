@@ -1,0 +1,5 @@
+Page({
+  onOpen() {
+    wx.openPrivacyContract({})
+  }
+})

@@ -1,0 +1,3 @@
+const phone = (value) => String(value).replace(/^(\d{3})\d{4}(\d{4})$/, '$1****$2')
+
+module.exports = { phone }
