@@ -12,6 +12,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod facts;
 pub mod finding;
 pub mod flow;

@@ -3,6 +3,10 @@
 //! Pure data and pure functions. A finding holds offsets and short, already redacted words, never source text, so that
 //! keeping findings does not keep files alive. May use `text`; knows no formats and no protocol.
 
+pub mod baseline;
+pub mod fingerprint;
+pub mod suppress;
+
 use crate::text::{Edit, Span};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -159,8 +163,33 @@ pub fn redact(value: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A finding in `a.js` with little in it.
+    pub(crate) fn sample(rule: &str, start: u32, end: u32) -> Finding {
+        let text = |en: &str, zh: &str| Text {
+            en: en.into(),
+            zh_cn: zh.into(),
+        };
+        Finding {
+            rule: rule.into(),
+            severity: Severity::Warning,
+            confidence: Confidence::High,
+            message: text("phone reaches console.log", "手机号写入日志 console.log"),
+            why: text("Logs are read by others", "日志会被他人看到"),
+            help: text("Remove the log", "删除该日志"),
+            at: Location {
+                file: "a.js".into(),
+                span: Span::new(start, end),
+            },
+            data: vec!["phone".into()],
+            flow: Vec::new(),
+            fixes: Vec::new(),
+            fingerprint: "00".into(),
+            deprecated: false,
+        }
+    }
 
     #[test]
     fn redaction_never_shows_more_than_four_characters_or_a_third() {
