@@ -3,6 +3,19 @@
 //! Knows grammars, no rules and no platform names (which prefix marks an event is told by a [`Dialect`]).
 //! Parsing never fails: broken code gives a tree with error nodes, and what can be understood is understood.
 
+mod attrs;
+mod dialects;
+pub mod markup;
+mod parse;
+pub mod script;
+
+pub(crate) use attrs::{decode_entities, entity};
+pub use dialects::{Dialects, MarkupDialect};
+pub use parse::{Block, Parsed, parse, parse_unless};
+
+#[cfg(test)]
+pub(crate) use dialects::builtin as builtin_dialects;
+
 use crate::text::Span;
 use std::sync::Arc;
 
@@ -67,8 +80,31 @@ pub struct Document {
 pub enum Part {
     /// Literal text.
     Text(Span),
-    /// An expression; the span is that of the expression itself, braces excluded.
+    /// An expression; the span is that of the expression itself, braces and white space excluded.
     Expr(Span),
+    /// A name, or a destructuring pattern, that the directive declares for the element and its children
+    /// (`v-for="(item, i) in list"`, `#default="{row}"`), in order.
+    Alias(Span),
+}
+
+/// How an expression of a template is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExprMode {
+    /// One expression.
+    Value,
+    /// The inside of an object literal.
+    Object,
+    /// Statements.
+    Statements,
+}
+
+/// An expression of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Without white space around it.
+    pub span: Span,
+    /// How it is written.
+    pub mode: ExprMode,
 }
 
 /// An attribute of a markup element.
