@@ -1,1 +1,2 @@
 //! The only test binary.
+mod generated;
