@@ -33,7 +33,11 @@ impl Item {
 
 fn apps() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps");
-    let mut apps: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut apps: Vec<PathBuf> = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     apps.sort();
     apps
 }
@@ -44,7 +48,11 @@ fn files_under(folder: &Path) -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                files.push(path)
+            }
         }
     }
     files.sort();
@@ -56,14 +64,25 @@ fn announced(app: &Path) -> Vec<Item> {
     let word = Regex::new(r"[a-z]+(?:-[a-z]+)*").unwrap();
     let mut items = Vec::new();
     for path in files_under(app) {
-        let Ok(text) = fs::read_to_string(&path) else { continue };
-        let file = path.strip_prefix(app).unwrap().to_string_lossy().replace('\\', "/");
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        let file = path
+            .strip_prefix(app)
+            .unwrap()
+            .to_string_lossy()
+            .replace('\\', "/");
         for (number, line) in (1..).zip(text.lines()) {
             let marks: Vec<_> = mark.captures_iter(line).collect();
             for (n, captures) in marks.iter().enumerate() {
                 let end = captures.get(0).unwrap().end();
-                let stop = marks.get(n + 1).map_or(line.len(), |next| next.get(0).unwrap().start());
-                let data = word.find_iter(&line[end..stop]).map(|found| found.as_str().to_owned()).collect();
+                let stop = marks
+                    .get(n + 1)
+                    .map_or(line.len(), |next| next.get(0).unwrap().start());
+                let data = word
+                    .find_iter(&line[end..stop])
+                    .map(|found| found.as_str().to_owned())
+                    .collect();
                 items.push(Item {
                     file: file.clone(),
                     line: number + u64::from(captures.get(1).is_some()),
@@ -78,13 +97,21 @@ fn announced(app: &Path) -> Vec<Item> {
 }
 
 fn minivet(arguments: &[&str]) -> std::process::Output {
-    Command::new(env!("CARGO_BIN_EXE_minivet")).args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_minivet"))
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn found(app: &Path) -> Vec<Item> {
     let output = minivet(&["check", &app.to_string_lossy(), "--format", "json"]);
-    let report: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{}: no report: {error}\n{}", app.display(), String::from_utf8_lossy(&output.stderr)));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!(
+            "{}: no report: {error}\n{}",
+            app.display(),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    });
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     report["findings"]
         .as_array()
@@ -95,13 +122,25 @@ fn found(app: &Path) -> Vec<Item> {
             line: finding["range"]["start"]["line"].as_u64().unwrap(),
             severity: text(&finding["severity"]),
             rule: text(&finding["rule"]),
-            data: finding["data"].as_array().unwrap().iter().map(text).collect(),
+            data: finding["data"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(text)
+                .collect(),
         })
         .collect()
 }
 
 fn show(item: &Item) -> String {
-    format!("{}:{} {}: [{}] {}", item.file, item.line, item.severity, item.rule, item.data.join(" "))
+    format!(
+        "{}:{} {}: [{}] {}",
+        item.file,
+        item.line,
+        item.severity,
+        item.rule,
+        item.data.join(" ")
+    )
 }
 
 #[test]
@@ -118,10 +157,18 @@ fn own_apps_have_the_findings_that_their_comments_announce() {
                 None => wrong.push(format!("{name}: missing  {}", show(&wanted))),
             }
         }
-        wrong.extend(left.iter().map(|item| format!("{name}: too much {}", show(item))));
+        wrong.extend(
+            left.iter()
+                .map(|item| format!("{name}: too much {}", show(item))),
+        );
     }
     assert!(n_found > 0, "nothing was found in any app");
-    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differences:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// How many findings of each rule there are; fixes move lines, so places say nothing.
@@ -144,15 +191,43 @@ fn fixes_of_own_apps_take_findings_away_and_bring_no_new_ones() {
         }
         let before = found(copy.path());
         let folder = copy.path().to_string_lossy().into_owned();
-        minivet(&["check", &folder, "--fix", "--unsafe-fixes", "--fail-on", "never"]);
+        minivet(&[
+            "check",
+            &folder,
+            "--fix",
+            "--unsafe-fixes",
+            "--fail-on",
+            "never",
+        ]);
         let after = found(copy.path());
         let counts = by_rule(&before);
         for (rule, n) in by_rule(&after) {
             let had = counts.get(rule).copied().unwrap_or(0);
-            assert!(n <= had, "{}: {n} findings of {rule} after the fixes, {had} before", app.display());
+            assert!(
+                n <= had,
+                "{}: {n} findings of {rule} after the fixes, {had} before",
+                app.display()
+            );
         }
-        let again = minivet(&["check", &folder, "--fix", "--unsafe-fixes", "--fail-on", "never"]);
-        assert!(again.status.success(), "{}: {}", app.display(), String::from_utf8_lossy(&again.stderr));
-        assert_eq!(found(copy.path()), after, "{}: a second --fix changed something", app.display());
+        let again = minivet(&[
+            "check",
+            &folder,
+            "--fix",
+            "--unsafe-fixes",
+            "--fail-on",
+            "never",
+        ]);
+        assert!(
+            again.status.success(),
+            "{}: {}",
+            app.display(),
+            String::from_utf8_lossy(&again.stderr)
+        );
+        assert_eq!(
+            found(copy.path()),
+            after,
+            "{}: a second --fix changed something",
+            app.display()
+        );
     }
 }

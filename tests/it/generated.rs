@@ -10,10 +10,16 @@ fn check(file: &str, wanted: &str) {
         fs::write(&path, wanted).unwrap();
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == wanted, "{file} is out of date; run: MINIVET_WRITE_GENERATED=1 cargo test --test it generated");
+    assert!(
+        found == wanted,
+        "{file} is out of date; run: MINIVET_WRITE_GENERATED=1 cargo test --test it generated"
+    );
 }
 
 #[test]
 fn the_schema_of_the_editors_is_the_schema_of_the_configuration() {
-    check("editors/vscode/minivet.schema.json", &minivet::config::schema());
+    check(
+        "editors/vscode/minivet.schema.json",
+        &minivet::config::schema(),
+    );
 }

@@ -1,2 +1,5 @@
 //! The only test binary.
+
+#![allow(clippy::unwrap_used)]
+
 mod generated;

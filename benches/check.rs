@@ -1,0 +1,200 @@
+//! Parse-only floors and the full check, on the same files, in one run: `cargo bench`.
+//!
+//! The files are those of `MINIVET_CORPUS` when it is set, else the apps of `tests/apps`, copied until there are some
+//! megabytes. The full check is the program itself, start-up and reading of files included; the floors read the files too.
+//! Times depend on the machine, so nothing here is a test: compare the rows.
+
+use divan::{Bencher, counter::BytesCount};
+use minivet::syntax::{Dialects, Document, FileKind, Grammar, parse};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock};
+
+/// What the own apps are multiplied to, bytes.
+const WANTED: u64 = 4_000_000;
+
+struct Input {
+    folder: PathBuf,
+    /// What the program would look into, with what it is.
+    files: Vec<(PathBuf, FileKind)>,
+    bytes: u64,
+    /// Keeps the copies alive.
+    _copies: Option<tempfile::TempDir>,
+}
+
+fn dialects() -> &'static Dialects {
+    static DIALECTS: OnceLock<Dialects> = OnceLock::new();
+    DIALECTS.get_or_init(|| {
+        toml::from_str(include_str!("../queries/data/dialects.toml"))
+            .expect("internal: dialects.toml is well formed")
+    })
+}
+
+/// Every file under a folder that has a language; folders that are not the app are left out as the program does.
+fn files_under(folder: &Path) -> Vec<(PathBuf, FileKind)> {
+    const NOT_THE_APP: &[&str] = &[
+        "node_modules",
+        "miniprogram_npm",
+        "uni_modules",
+        "unpackage",
+        "dist",
+        ".git",
+    ];
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a readable folder").flatten() {
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                if !NOT_THE_APP.contains(&name.as_str()) {
+                    folders.push(path);
+                }
+            } else if let Some(kind) = dialects()
+                .kind_of(&name)
+                .filter(|kind| *kind != FileKind::Plain)
+            {
+                files.push((path, kind));
+            }
+        }
+    }
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    files
+}
+
+fn size_of(files: &[(PathBuf, FileKind)]) -> u64 {
+    files
+        .iter()
+        .map(|(path, _)| fs::metadata(path).map_or(0, |meta| meta.len()))
+        .sum()
+}
+
+fn multiplied() -> (PathBuf, tempfile::TempDir) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps");
+    let files = files_under(&source);
+    let copies = tempfile::tempdir().expect("a temporary folder");
+    let n = WANTED / size_of(&files).max(1) + 1;
+    for n in 0..n {
+        for (path, _) in &files {
+            let relative = path
+                .strip_prefix(&source)
+                .expect("internal: the file is under its folder");
+            let to = copies.path().join(format!("copy-{n}")).join(relative);
+            fs::create_dir_all(to.parent().expect("internal: a file has a folder"))
+                .expect("a folder");
+            fs::copy(path, to).expect("a copy");
+        }
+    }
+    (copies.path().to_path_buf(), copies)
+}
+
+fn input() -> &'static Input {
+    static INPUT: OnceLock<Input> = OnceLock::new();
+    INPUT.get_or_init(|| {
+        let (folder, copies) = match std::env::var_os("MINIVET_CORPUS") {
+            Some(corpus) => (PathBuf::from(corpus), None),
+            None => {
+                let (folder, copies) = multiplied();
+                (folder, Some(copies))
+            }
+        };
+        let files = files_under(&folder);
+        let bytes = size_of(&files);
+        eprintln!(
+            "{} files, {:.1} MB under {}",
+            files.len(),
+            bytes as f64 / 1e6,
+            folder.display()
+        );
+        Input {
+            folder,
+            files,
+            bytes,
+            _copies: copies,
+        }
+    })
+}
+
+/// The grammars alone, as any tool built on tree-sitter has to pay: whole files, no embedded languages.
+#[divan::bench]
+fn floor_tree_sitter(bencher: Bencher) {
+    let input = input();
+    bencher
+        .counter(BytesCount::new(input.bytes))
+        .bench_local(|| {
+            for (path, kind) in &input.files {
+                let language: tree_sitter::Language = match kind {
+                    FileKind::Script(Grammar::TypeScript) => {
+                        tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()
+                    }
+                    FileKind::Script(Grammar::Tsx) => tree_sitter_typescript::LANGUAGE_TSX.into(),
+                    FileKind::Json => tree_sitter_json::LANGUAGE.into(),
+                    FileKind::Template | FileKind::Component => tree_sitter_html::LANGUAGE.into(),
+                    _ => tree_sitter_javascript::LANGUAGE.into(),
+                };
+                let text = fs::read_to_string(path).unwrap_or_default();
+                let mut parser = tree_sitter::Parser::new();
+                parser
+                    .set_language(&language)
+                    .expect("internal: the grammar fits");
+                divan::black_box(parser.parse(&text, None));
+            }
+        });
+}
+
+/// Our own parsing: blocks, embedded expressions, markup trees.
+#[divan::bench]
+fn floor_parse(bencher: Bencher) {
+    let input = input();
+    bencher
+        .counter(BytesCount::new(input.bytes))
+        .bench_local(|| {
+            for (path, kind) in &input.files {
+                let document = Document {
+                    path: Arc::from(path.to_string_lossy()),
+                    text: Arc::from(fs::read_to_string(path).unwrap_or_default()),
+                };
+                divan::black_box(parse(&document, *kind, dialects(), None));
+            }
+        });
+}
+
+fn check(jobs: &str) {
+    let status = Command::new(env!("CARGO_BIN_EXE_minivet"))
+        .args([
+            "check",
+            "--format",
+            "json",
+            "--fail-on",
+            "never",
+            "--jobs",
+            jobs,
+        ])
+        .arg(&input().folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .expect("the program starts");
+    assert!(status.success(), "the check ended with {status}");
+}
+
+/// The whole program, one thread: to be compared with the floors.
+#[divan::bench(sample_count = 10)]
+fn full_check_one_thread(bencher: Bencher) {
+    bencher
+        .counter(BytesCount::new(input().bytes))
+        .bench_local(|| check("1"));
+}
+
+/// The whole program, two threads.
+#[divan::bench(sample_count = 10)]
+fn full_check_two_threads(bencher: Bencher) {
+    bencher
+        .counter(BytesCount::new(input().bytes))
+        .bench_local(|| check("2"));
+}
+
+fn main() {
+    divan::main();
+}
