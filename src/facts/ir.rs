@@ -48,6 +48,8 @@ pub struct Unit {
     pub classes: Vec<Class>,
     /// Number of [`Expr::Child`] functions (module units only), by child index: see `FileFacts::children`.
     pub n_children: u32,
+    /// Hash of the text and context it was lowered from, for reuse after edits; 0 = never reuse.
+    pub key: u64,
 }
 
 /// An expression and its place.

@@ -3,6 +3,7 @@
 //! May use `text`, `syntax`, `rules`; does no I/O and knows no other file.
 
 pub mod ir;
+pub mod lower;
 pub mod names;
 
 use crate::syntax::{BlockRole, FileKind, Markup};
