@@ -272,9 +272,7 @@ fn split_loop(text: &str, value: Span, dialect: &MarkupDialect) -> (Vec<Span>, S
     let content = value.of(text);
     let split = [" in ", " of "]
         .iter()
-        .filter_map(|word| {
-            top_level_word(content, word).map(|at| (at, at + word.len()))
-        })
+        .filter_map(|word| top_level_word(content, word).map(|at| (at, at + word.len())))
         .min();
     let Some((names_end, list_start)) = split else {
         return (Vec::new(), value);

@@ -129,7 +129,9 @@ impl<'t> Reader<'t> {
         if self.stack.len() > MAX_DEPTH && self.out.too_deep.is_none() {
             self.out.too_deep = Some(Span::new(self.at as u32, self.at as u32));
         }
-        let parent = self.stack.get(self.stack.len().min(MAX_DEPTH).wrapping_sub(1));
+        let parent = self
+            .stack
+            .get(self.stack.len().min(MAX_DEPTH).wrapping_sub(1));
         match parent.map(|&p| &mut self.out.markup.nodes[p as usize]) {
             Some(Node::Element { children, .. }) => children.push(id),
             _ => self.out.markup.roots.push(id),
@@ -165,7 +167,8 @@ impl<'t> Reader<'t> {
         let start = self.at;
         let mut at = start;
         loop {
-            let Some(found) = memchr::memchr2(b'<', b'{', self.bytes.get(at..).unwrap_or(&[])) else {
+            let Some(found) = memchr::memchr2(b'<', b'{', self.bytes.get(at..).unwrap_or(&[]))
+            else {
                 at = self.bytes.len();
                 break;
             };
@@ -228,7 +231,13 @@ impl<'t> Reader<'t> {
             },
             None => &self.out.markup.roots,
         };
-        match siblings.iter().rev().take(2).copied().find(|&n| self.tag_of(n) == name) {
+        match siblings
+            .iter()
+            .rev()
+            .take(2)
+            .copied()
+            .find(|&n| self.tag_of(n) == name)
+        {
             Some(node) if VOID.contains(&name) => self.set_end(node, end),
             _ => self.out.errors += 1,
         }
@@ -251,7 +260,11 @@ impl<'t> Reader<'t> {
         let name: &'t str = &self.text[start + 1..name_end];
         // A script block at the start of a line ends a template that is still being typed.
         let at_line_start = start == 0 || matches!(self.bytes[start - 1], b'\n' | b'\r');
-        if self.component && at_line_start && !self.stack.is_empty() && matches!(name, "script" | "style") {
+        if self.component
+            && at_line_start
+            && !self.stack.is_empty()
+            && matches!(name, "script" | "style")
+        {
             self.out.errors += self.stack.len() as u32;
             while let Some(node) = self.stack.pop() {
                 self.set_end(node, start as u32);
@@ -282,7 +295,9 @@ impl<'t> Reader<'t> {
         let span = Span::new(start as u32, self.at as u32);
         let tag = self.name(name);
         let plain_language = !attrs.iter().any(|a| {
-            &*a.name == "lang" && a.constant().is_some_and(|v| !matches!(v, "" | "html" | "wxml"))
+            &*a.name == "lang"
+                && a.constant()
+                    .is_some_and(|v| !matches!(v, "" | "html" | "wxml"))
         });
         let top_level = self.component && self.stack.is_empty();
         let raw = self.dialect.raw.iter().any(|r| r == name)
@@ -314,12 +329,25 @@ impl<'t> Reader<'t> {
         while let Some(found) = memchr::memmem::find(&self.bytes[at..], b"</") {
             at += found;
             let after = at + 2 + name.len();
-            let same = self.bytes.get(at + 2..after).is_some_and(|b| b.eq_ignore_ascii_case(name.as_bytes()));
-            if same && self.bytes.get(after).is_none_or(|b| b.is_ascii_whitespace() || *b == b'>') {
-                self.at = memchr::memchr(b'>', &self.bytes[after..]).map_or(self.bytes.len(), |n| after + n + 1);
+            let same = self
+                .bytes
+                .get(at + 2..after)
+                .is_some_and(|b| b.eq_ignore_ascii_case(name.as_bytes()));
+            if same
+                && self
+                    .bytes
+                    .get(after)
+                    .is_none_or(|b| b.is_ascii_whitespace() || *b == b'>')
+            {
+                self.at = memchr::memchr(b'>', &self.bytes[after..])
+                    .map_or(self.bytes.len(), |n| after + n + 1);
                 self.set_end(node, self.at as u32);
                 let content = Span::new(from as u32, at as u32);
-                self.out.raws.push(Raw { node, content, top_level });
+                self.out.raws.push(Raw {
+                    node,
+                    content,
+                    top_level,
+                });
                 return true;
             }
             at += 2;
@@ -330,7 +358,11 @@ impl<'t> Reader<'t> {
             self.out.errors += 1;
             self.set_end(node, self.at as u32);
             let content = Span::new(from as u32, self.at as u32);
-            self.out.raws.push(Raw { node, content, top_level });
+            self.out.raws.push(Raw {
+                node,
+                content,
+                top_level,
+            });
             return true;
         }
         self.unclosed_raw.insert(name);
@@ -349,9 +381,22 @@ impl<'t> Reader<'t> {
         if let Some(hole) = interpolation(self.text, start, self.bytes.len(), self.dialect) {
             self.at = hole.end;
             let span = Span::new(start as u32, hole.end as u32);
-            let parts = text_parts(self.text, span, Some(false), self.dialect, &mut self.out.slots);
+            let parts = text_parts(
+                self.text,
+                span,
+                Some(false),
+                self.dialect,
+                &mut self.out.slots,
+            );
             let name = self.name("");
-            return Attr { name, span, name_span: Span::new(span.start, span.start), value_span: Some(span), parts, text: Some("".into()) };
+            return Attr {
+                name,
+                span,
+                name_span: Span::new(span.start, span.start),
+                value_span: Some(span),
+                parts,
+                text: Some("".into()),
+            };
         }
         self.at = self.name_end(start);
         if self.at == start {
@@ -367,7 +412,14 @@ impl<'t> Reader<'t> {
         if self.bytes.get(self.at) != Some(&b'=') {
             self.at = after_name;
             let name = self.name(name);
-            return Attr { name, span: name_span, name_span, value_span: None, parts: Vec::new(), text: None };
+            return Attr {
+                name,
+                span: name_span,
+                name_span,
+                value_span: None,
+                parts: Vec::new(),
+                text: None,
+            };
         }
         self.at += 1;
         self.skip_blank();
@@ -375,10 +427,24 @@ impl<'t> Reader<'t> {
             Some(&quote @ (b'"' | b'\'')) => self.quoted(quote),
             _ => self.unquoted(),
         };
-        let parts = value_parts(self.text, tag, name, value, self.dialect, &mut self.out.slots);
+        let parts = value_parts(
+            self.text,
+            tag,
+            name,
+            value,
+            self.dialect,
+            &mut self.out.slots,
+        );
         let text = Some(literal_text(self.text, &parts, false));
         let name = self.name(name);
-        Attr { name, span: Span::new(start as u32, self.at as u32), name_span, value_span: Some(value), parts, text }
+        Attr {
+            name,
+            span: Span::new(start as u32, self.at as u32),
+            name_span,
+            value_span: Some(value),
+            parts,
+            text,
+        }
     }
 
     /// The value between quotes; a quote inside an interpolation does not end it.
@@ -415,14 +481,13 @@ impl<'t> Reader<'t> {
                 .map_or(at + 1, |hole| hole.end);
         }
         // A line that begins with a tag: the quote belongs to another element.
-        let runs_on = self.text[from..at]
-            .split(['\n', '\r'])
-            .skip(1)
-            .any(|line| {
-                let mut bytes = line.trim_start().bytes();
-                bytes.next() == Some(b'<')
-                    && bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'/' || b == b'!')
-            });
+        let runs_on = self.text[from..at].split(['\n', '\r']).skip(1).any(|line| {
+            let mut bytes = line.trim_start().bytes();
+            bytes.next() == Some(b'<')
+                && bytes
+                    .next()
+                    .is_some_and(|b| b.is_ascii_alphabetic() || b == b'/' || b == b'!')
+        });
         (!runs_on).then_some(at)
     }
 
@@ -430,7 +495,8 @@ impl<'t> Reader<'t> {
         let from = self.at;
         while let Some(&b) = self.bytes.get(self.at) {
             if b == b'{'
-                && let Some(hole) = interpolation(self.text, self.at, self.bytes.len(), self.dialect)
+                && let Some(hole) =
+                    interpolation(self.text, self.at, self.bytes.len(), self.dialect)
             {
                 self.at = hole.end;
                 continue;

@@ -94,7 +94,9 @@ pub fn parse_unless(
             let block = block(BlockRole::ViewScript, Grammar::JavaScript, whole);
             parsed.blocks.push(block);
         }
-        FileKind::Json => parsed.blocks.push(block(BlockRole::Json, Grammar::Json, whole)),
+        FileKind::Json => parsed
+            .blocks
+            .push(block(BlockRole::Json, Grammar::Json, whole)),
         FileKind::Template | FileKind::Component => {
             let component = kind == FileKind::Component;
             let read = markup::read(text, component, &dialects.markup);
@@ -129,9 +131,7 @@ fn parse_scripts(
     let text = parsed.text.clone();
     let scripts = |blocks: &[Block]| -> Vec<usize> {
         (0..blocks.len())
-            .filter(|&i| {
-                !matches!(blocks[i].grammar, Grammar::Json | Grammar::Markup)
-            })
+            .filter(|&i| !matches!(blocks[i].grammar, Grammar::Json | Grammar::Markup))
             .collect()
     };
     let old_scripts = previous.map(|p| scripts(&p.blocks)).unwrap_or_default();
@@ -145,7 +145,10 @@ fn parse_scripts(
             })
         });
         let usable = |old: &&(&Block, &str)| old.0.grammar == block.grammar && old.0.tree.is_some();
-        let same = olds.clone().filter(|old| usable(&old)).find(|old| old.1 == content);
+        let same = olds
+            .clone()
+            .filter(|old| usable(&old))
+            .find(|old| old.1 == content);
         if let Some((old, _)) = same {
             block.tree = old.tree.clone();
             block.provisional = old.provisional;
@@ -182,7 +185,10 @@ fn markup_blocks(parsed: &mut Parsed, read: MarkupRead, component: bool, dialect
         parsed.notes.push((at, "too-deep"));
     }
     for raw in &read.raws {
-        let Node::Element { tag, attrs, open, .. } = &markup.nodes[raw.node as usize] else {
+        let Node::Element {
+            tag, attrs, open, ..
+        } = &markup.nodes[raw.node as usize]
+        else {
             continue;
         };
         if raw.top_level && &**tag == "template" {
@@ -195,7 +201,12 @@ fn markup_blocks(parsed: &mut Parsed, read: MarkupRead, component: bool, dialect
         let mut roots = Vec::new();
         let mut found = None;
         for &root in &markup.roots {
-            if let Node::Element { tag, span, children, .. } = &markup.nodes[root as usize]
+            if let Node::Element {
+                tag,
+                span,
+                children,
+                ..
+            } = &markup.nodes[root as usize]
                 && &**tag == "template"
                 && !read.raws.iter().any(|raw| raw.node == root)
             {
@@ -205,19 +216,26 @@ fn markup_blocks(parsed: &mut Parsed, read: MarkupRead, component: bool, dialect
         }
         markup.roots = roots;
         if let Some(span) = found {
-            parsed.blocks.push(block(BlockRole::Template, Grammar::Markup, span));
+            parsed
+                .blocks
+                .push(block(BlockRole::Template, Grammar::Markup, span));
             parsed.markup = Some(markup);
         }
         parsed.blocks.sort_by_key(|b| b.span.start);
     } else {
         let whole = Span::new(0, parsed.text.len() as u32);
-        parsed.blocks.push(block(BlockRole::Template, Grammar::Markup, whole));
+        parsed
+            .blocks
+            .push(block(BlockRole::Template, Grammar::Markup, whole));
         parsed.markup = Some(markup);
     }
 }
 
 fn value<'a>(attrs: &'a [Attr], name: &str) -> Option<&'a str> {
-    attrs.iter().find(|a| &*a.name == name).and_then(Attr::constant)
+    attrs
+        .iter()
+        .find(|a| &*a.name == name)
+        .and_then(Attr::constant)
 }
 
 /// The block of an element with foreign content; `None` for styles, documentation and the like.
@@ -245,7 +263,8 @@ fn raw_block(
     if !(component && raw.top_level) {
         return None;
     }
-    let json_type = value(attrs, "type").is_some_and(|t| t.contains("json")) || lang.contains("json");
+    let json_type =
+        value(attrs, "type").is_some_and(|t| t.contains("json")) || lang.contains("json");
     if is(&dialect.json_blocks, tag) || (tag == "script" && json_type) {
         return Some(block(BlockRole::Json, Grammar::Json, raw.content));
     }
@@ -258,6 +277,10 @@ fn raw_block(
         _ => Grammar::JavaScript,
     };
     let setup = attrs.iter().any(|a| &*a.name == "setup");
-    let role = if setup { BlockRole::ScriptSetup } else { BlockRole::Script };
+    let role = if setup {
+        BlockRole::ScriptSetup
+    } else {
+        BlockRole::Script
+    };
     Some(block(role, grammar, raw.content))
 }

@@ -104,7 +104,11 @@ fn common_prefix(a: &[u8], b: &[u8]) -> usize {
         }
         at += STEP;
     }
-    at + a[at..].iter().zip(&b[at..]).take_while(|(x, y)| x == y).count()
+    at + a[at..]
+        .iter()
+        .zip(&b[at..])
+        .take_while(|(x, y)| x == y)
+        .count()
 }
 
 fn common_suffix(a: &[u8], b: &[u8]) -> usize {
@@ -132,9 +136,15 @@ mod tests {
     #[test]
     fn the_difference_is_one_edit_on_character_boundaries() {
         let edit = difference("ab号cd", "ab吷cd").unwrap();
-        assert_eq!((edit.start_byte, edit.old_end_byte, edit.new_end_byte), (2, 5, 5));
+        assert_eq!(
+            (edit.start_byte, edit.old_end_byte, edit.new_end_byte),
+            (2, 5, 5)
+        );
         let edit = difference("aaa", "aaaa").unwrap();
-        assert_eq!((edit.start_byte, edit.old_end_byte, edit.new_end_byte), (3, 3, 4));
+        assert_eq!(
+            (edit.start_byte, edit.old_end_byte, edit.new_end_byte),
+            (3, 3, 4)
+        );
         assert_eq!(edit.new_end_position, Point::new(0, 4));
         assert!(difference("x", "x").is_none());
         let long = "line\n".repeat(100);

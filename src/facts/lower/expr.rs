@@ -213,6 +213,9 @@ impl Lowerer<'_, '_> {
             self.depth += 1;
         }
         let span = self.span();
+        if levels == 0 && self.depth >= MAX_DEPTH {
+            return self.too_deep();
+        }
         if levels == 0 {
             return self.b.expr(Expr::Opaque(Vec::new()), span);
         }
