@@ -88,7 +88,7 @@ pub enum Key {
     Name(Name),
     /// `[expr]`.
     Computed(ExprId),
-    /// `#b`.
+    /// `#b`, without its `#`.
     Private(Name),
 }
 
@@ -341,7 +341,7 @@ pub struct Class {
     pub constructor: Option<ExprId>,
     /// Instance methods and accessors.
     pub methods: Vec<Prop>,
-    /// Instance fields: evaluated with `this` = the instance, in order. A bare field has an `Undefined` value.
+    /// Instance fields: evaluated with `this` = the instance, in the frame of the function around the class, in order. A bare field has an `Undefined` value.
     pub fields: Vec<Prop>,
     /// Static methods, accessors and fields.
     pub statics: Vec<Prop>,
@@ -423,7 +423,7 @@ pub enum Stmt {
     },
     /// `export {local as name}`, `export default expr`, `export const …` (after its declaration).
     Export(Name, ExprId),
-    /// `export {name as alias} from 'path'`, `export * from 'path'` (no name), `export * as alias`.
+    /// `export {name as alias} from 'path'`, `export * from 'path'` (no name), `export * as alias` (name `Namespace`).
     Reexport {
         /// The path as written.
         path: Name,

@@ -232,7 +232,7 @@ macro_rules! each {
         }
     };
 }
-pub(self) use each;
+use each;
 
 impl<'a, 't> Lowerer<'a, 't> {
     fn new(
@@ -265,6 +265,9 @@ impl<'a, 't> Lowerer<'a, 't> {
     }
 
     fn finish(mut self, n_children: u32) -> (Arc<Unit>, Vec<Placed>, Vec<Note>) {
+        if self.b.overflow {
+            self.note("too-many-variables");
+        }
         let unit = self.b.finish(self.known.arguments, n_children, 0);
         self.notes.dedup();
         (Arc::new(unit), self.children, self.notes)

@@ -388,12 +388,61 @@ fn long_chains_need_no_stack() {
         for source in chains {
             let names = Names::new();
             let module = lower(&source, js(), &names, None);
-            assert_eq!(dump(&module, &names).is_empty(), false);
+            assert!(!dump(&module, &names).is_empty());
         }
     });
 }
 
 const SAMPLE: &str = "import a, {b as c} from './m'\nconst app = getApp()\nfunction f(x, {y = 1}, ...z) { let q = x?.y; return async () => { await q; for (const i of z) { if (i) continue; else break } } }\nPage({ data: {phone: '号', n: 0x1F}, onLoad(e) { const {detail: {value}} = e; this.setData({[`a.${value}`]: value}) }, get v() { return arguments } })\nclass K extends f { #p = 1; static s = () => 2; constructor() { super(); try { a() } catch (e) { b(e) } } }\nexport default { m: function () { return <View a={1}>t{c}</View> } }\n";
+
+#[test]
+fn more_variables_than_slots_are_free_with_a_note() {
+    let names = Names::new();
+    let body: String = (0..70_000).map(|i| format!("let v{i}=1;")).collect();
+    let module = lower(
+        &format!("function f() {{ {body} return [v0, v69999] }}"),
+        js(),
+        &names,
+        None,
+    );
+    assert_eq!(module.notes.len(), 1);
+    assert_eq!(module.notes[0].kind, "too-many-variables");
+    assert!(
+        dump(&module, &names).ends_with("return [v0.0, v69999] }".replace(" }", "\n}").as_str())
+    );
+    assert_eq!(
+        module.children[0].unit.key, 0,
+        "made again, so that the note is"
+    );
+}
+
+#[test]
+fn shadowing_hoisting_and_sloppy_functions() {
+    check(
+        "function f(e) { if (e) { function g() { return e } } g(); switch (e) { case 1: let e = 2; h(e) } for (const e of e.l) k(e); return class e { m() { return e } } }",
+        "let f.0 = child0
+         child0: function f(e.0, ) {
+           if e.0 { let g.1 = function g() { return e^1.0 } }
+           g.1()
+           switch e.0 { case 1 { let e.2 = 2 h(e.2) } }
+           for e.3 of e.3.l { k(e.3) }
+           return e.4 = class e { methods(m: function m() { return e^1.4 }){}}
+         }",
+    );
+    check(
+        "a = () => arguments; b = () => this",
+        "a = child0 b = child1 child0: arrow a() { return arguments } child1: arrow b() { return this }",
+    );
+}
+
+#[test]
+fn generators_methods_and_assigned_names() {
+    check(
+        "exports.f = async function* () { yield* a; yield }; x = {async *[k]() {}, 'q-r': () => 1, set s(v) {}}",
+        "exports.f = child0 x = {[k]: child1, q-r: child2, set s: child3}
+         child0: async function* f() { yield(a) yield() } child1: async function*() {} child2: arrow q-r() { return 1 } child3: function s(v.0, ) {}",
+    );
+}
 
 #[test]
 fn truncated_sources_lower() {
