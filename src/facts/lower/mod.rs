@@ -50,6 +50,21 @@ pub struct LoweredModule {
     pub notes: Vec<Note>,
 }
 
+impl LoweredModule {
+    /// Moves everything forward by `offset` bytes: for a tree whose offsets count from the start of its block, lower
+    /// the block's text with the block `0..len`, then move by the block's start.
+    pub fn moved(mut self, offset: u32) -> LoweredModule {
+        self.top.base += offset;
+        for child in &mut self.children {
+            child.base += offset;
+        }
+        for note in &mut self.notes {
+            note.span = note.span.shifted(offset);
+        }
+        self
+    }
+}
+
 /// Lowers the part of a script tree that lies in `block`. `root` is the tree's root, `text` the text it was parsed
 /// from, with file offsets. Outermost functions whose text is the same as in `previous` (lowered with the same
 /// `names`) are shared with it.

@@ -316,6 +316,23 @@ fn spans_are_those_of_the_file() {
     );
 }
 
+#[test]
+fn a_block_of_a_file_can_be_lowered_alone_and_moved() {
+    let names = Names::new();
+    let file = "<script>\nexport default { m(a) { return a.phone } }</script>";
+    let block = Span::new(9, file.len() as u32 - 9);
+    let module = lower(block.of(file), js(), &names, None).moved(block.start);
+    let child = &module.children[0];
+    let member = child
+        .unit
+        .exprs
+        .iter()
+        .find(|e| matches!(e.kind, Expr::Member { .. }))
+        .unwrap();
+    assert_eq!(member.span.shifted(child.base).of(file), "a.phone");
+    assert_eq!(module.top.base, 9);
+}
+
 /// Runs on a small stack: overflowing it aborts the test binary.
 fn on_small_stack(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new()
