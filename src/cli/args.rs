@@ -4,6 +4,9 @@ use crate::report::Format;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+/// The baseline where none is named.
+pub const BASELINE_FILE: &str = "minivet-baseline.json";
+
 /// Finds privacy and security leaks in mini programs (小程序), explains them, and fixes them.
 #[derive(Debug, Parser)]
 #[command(name = "minivet", version, about, propagate_version = true)]
@@ -153,7 +156,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Write all findings to the baseline file
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "minivet-baseline.json")]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = BASELINE_FILE)]
     pub write_baseline: Option<PathBuf>,
     /// Name of the text on standard input
     #[arg(long, value_name = "FILE")]

@@ -359,7 +359,19 @@ fn judged(group: &Group, settings: &Settings, rules: &Arc<RuleSet>, all: bool) -
             text: text.clone(),
         })
         .collect();
-    let mut out = judge(&documents, settings, rules, all);
+    // A bug met in one app must not take the reports on the others with it.
+    let run = std::panic::AssertUnwindSafe(|| judge(&documents, settings, rules, all));
+    let mut out = std::panic::catch_unwind(run).unwrap_or_else(|_| {
+        let mut out = Judged::default();
+        if let Some(first) = documents.first() {
+            let note = crate::facts::Note {
+                span: Default::default(),
+                kind: "panic",
+            };
+            out.outcome.notes.insert(first.path.clone(), vec![note]);
+        }
+        out
+    });
     let mut ignored = 0;
     for (file, findings) in &mut out.outcome.findings {
         let selectors = group.config.ignored_in(&group.folder.join(&**file));
@@ -395,6 +407,7 @@ fn files_of(finding: &Finding) -> Vec<Arc<str>> {
 /// `minivet check`. Returns the exit code.
 pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
     let started = Instant::now();
+    let args = &baseline_or_path(args);
     let language = terminal::language(args.show.lang, None);
     let from_stdin = args.scope.paths.iter().any(|p| p.as_os_str() == "-");
     let stdin = match (from_stdin, &args.stdin_filename) {
@@ -493,6 +506,15 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
                 .sum::<usize>();
         for (file, notes) in &out.outcome.notes {
             for note in notes {
+                if note.kind == "panic" {
+                    let file = root.shown(file);
+                    loaded.errors.push(FileError {
+                        file,
+                        kind: "panic",
+                        message: both("error-panic", &[]),
+                    });
+                    continue;
+                }
                 let key = format!("note-{}", note.kind);
                 let text = if has(&key) {
                     both(&key, &[])
@@ -603,6 +625,26 @@ fn complain_errors(errors: &[FileError], show: &ShowArgs, language: Language) {
             ));
         }
     }
+}
+
+/// `--write-baseline` may stand alone (then the file is that of `--baseline`, or a default one) and so take the PATH behind
+/// it for its own: a folder or a source file is no baseline.
+fn baseline_or_path(args: &CheckArgs) -> CheckArgs {
+    let mut args = args.clone();
+    let alone = Path::new(super::args::BASELINE_FILE);
+    if let Some(given) = args.write_baseline.clone() {
+        let name = given.to_string_lossy();
+        let source = !name.ends_with(".json") && dialects().kind_of(&name).is_some();
+        if given.is_dir() || source {
+            args.scope.paths.insert(0, given.clone());
+        }
+        if given.is_dir() || source || given == alone {
+            args.write_baseline =
+                Some(args.baseline.clone().unwrap_or_else(|| alone.to_path_buf()));
+        }
+        args.baseline = None;
+    }
+    args
 }
 
 fn read_only(path: &Path) -> bool {

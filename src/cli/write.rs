@@ -119,3 +119,51 @@ fn guard_signals() {
 
 #[cfg(not(unix))]
 fn guard_signals() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_of_files_is_written_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (dir.path().join("one"), dir.path().join("two"));
+        std::fs::write(&one, "old").unwrap();
+        let staged = stage(&one, b"new").unwrap();
+        assert!(stage(&dir.path().join("no/such/folder"), b"x").is_err());
+        drop(staged);
+        assert_eq!(std::fs::read(&one).unwrap(), b"old");
+        commit(vec![
+            stage(&one, b"new").unwrap(),
+            stage(&two, b"2").unwrap(),
+        ])
+        .unwrap();
+        assert_eq!(std::fs::read(&one).unwrap(), b"new");
+        assert_eq!(
+            std::fs::read_dir(dir.path()).unwrap().count(),
+            2,
+            "no temporary file stays"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn modes_stay_links_stay_and_read_only_files_are_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        std::fs::write(&file, "old").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o751)).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&link, b"new").unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"new");
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(
+            std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o751
+        );
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o444)).unwrap();
+        assert!(write(&file, b"x").is_err());
+        assert_eq!(std::fs::read(&file).unwrap(), b"new");
+    }
+}

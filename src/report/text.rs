@@ -168,8 +168,15 @@ impl Writer<'_> {
                     .into(),
             );
         }
-        self.renderer
-            .render(&[Group::with_title(title).elements(elements)])
+        let out = self
+            .renderer
+            .render(&[Group::with_title(title).elements(elements)]);
+        // The renderer marks a gap between the place and its source, where there is none.
+        let kept: Vec<&str> = out.lines().filter(|line| !is_gap(line)).collect();
+        kept.join(
+            "
+",
+        )
     }
 
     fn line_of(&self, root: &Root, at: &crate::finding::Location) -> u32 {
@@ -349,4 +356,14 @@ impl Writer<'_> {
         out.push('\n');
         out
     }
+}
+
+/// Whether a rendered line is nothing but the mark of left-out lines. Lines of source have a number in front.
+fn is_gap(line: &str) -> bool {
+    let mut rest = line.split('\x1b');
+    let mut plain = rest.next().unwrap_or_default().to_string();
+    for part in rest {
+        plain.push_str(part.split_once('m').map_or("", |(_, text)| text));
+    }
+    matches!(plain.trim(), "⸬" | "...")
 }

@@ -3,3 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod generated;
+
+#[cfg(unix)]
+mod cli;
