@@ -23,9 +23,7 @@ fn here(lang: Option<super::args::Lang>) -> Result<(Language, Arc<RuleSet>), Fai
 
 /// `minivet lsp`.
 pub fn lsp() -> Result<u8, Fail> {
-    Err(Fail(
-        "the language server is not wired up in this build".into(),
-    ))
+    Ok(crate::lsp::run())
 }
 
 /// `minivet inventory`.

@@ -6,3 +6,4 @@ mod generated;
 
 #[cfg(unix)]
 mod cli;
+mod lsp;
