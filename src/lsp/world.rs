@@ -4,7 +4,7 @@ use super::outbox::{Asked, Outbox};
 use super::server::Shared;
 use super::tool::Tool;
 use super::uri;
-use crate::finding::{Finding, Language, Severity, Text};
+use crate::finding::{Applicability, FileEdit, Finding, Fix, Language, Severity, Text};
 use crate::text::{Encoding, LineIndex, Position, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What happens to the world, in the order of the wire.
 pub enum Event {
@@ -49,6 +49,8 @@ pub struct World {
 
 /// Edits that come within this time belong to one burst.
 const LINGER: Duration = Duration::from_micros(1500);
+/// After this time a check is not put off or cancelled any more.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 impl World {
     /// An empty world.
@@ -78,7 +80,14 @@ impl World {
                 .notify("window/logMessage", json!({"type": 2, "message": message}));
         }
         self.tool = Some(tool);
+        let mut waiting: Option<Instant> = None;
         loop {
+            // Edits without a pause must not put the answer off for ever.
+            waiting = self.dirty.then(|| waiting.unwrap_or_else(Instant::now));
+            if waiting.is_some_and(|since| since.elapsed() > PATIENCE) {
+                self.settle(false);
+                waiting = None;
+            }
             let next = if self.dirty {
                 queue.recv_timeout(LINGER).ok()
             } else {
@@ -240,8 +249,8 @@ impl World {
                 Some(json!({"kind": "full", "items": self.diagnostics(&key)}))
             }
             "textDocument/codeAction" => {
-                range_of(&params["range"])?;
-                Some(json!([]))
+                let range = range_of(&params["range"])?;
+                Some(self.actions(&key, range, &params["context"]["only"]))
             }
             _ => {
                 let position = position_of(&params["position"])?;
@@ -259,6 +268,52 @@ impl World {
                 Some(json!({"contents": contents, "range": self.range(document, hover.span)}))
             }
         }
+    }
+
+    /// Quick fixes of the findings that a range touches. Fixes that reach into files that are not open are left out.
+    fn actions(&self, key: &Arc<str>, (start, end): (Position, Position), only: &Value) -> Value {
+        let wanted = |kind: &Value| {
+            kind.as_str()
+                .is_some_and(|k| k.is_empty() || k == "quickfix")
+        };
+        let Some(document) = self.documents.get(key) else {
+            return json!([]);
+        };
+        if only
+            .as_array()
+            .is_some_and(|kinds| !kinds.iter().any(wanted))
+        {
+            return json!([]);
+        }
+        let offset = |p| document.index.offset(&document.text, p, self.encoding);
+        let (a, b) = (offset(start.min(end)), offset(start.max(end)));
+        let findings = self.findings.get(key).into_iter().flatten();
+        let mut out = Vec::new();
+        for finding in findings.filter(|f| f.at.span.start <= b && a <= f.at.span.end) {
+            for fix in &finding.fixes {
+                if fix.applicability == Applicability::DisplayOnly {
+                    continue;
+                }
+                let Some(changes) = self.changes(fix) else {
+                    continue;
+                };
+                out.push(json!({
+                    "title": fix.title.get(self.language), "kind": "quickfix", "edit": {"changes": changes},
+                    "diagnostics": [self.diagnostic(document, finding)],
+                }));
+            }
+        }
+        out.into()
+    }
+
+    fn changes(&self, fix: &Fix) -> Option<BTreeMap<String, Vec<Value>>> {
+        let mut changes: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for FileEdit { file, edit } in &fix.edits {
+            let document = self.documents.get(file)?;
+            let edit = json!({"range": self.range(document, edit.span), "newText": edit.text});
+            changes.entry(document.uri.clone()).or_default().push(edit);
+        }
+        Some(changes)
     }
 
     fn initialize(&mut self, params: &Value) -> Value {
@@ -293,6 +348,7 @@ impl World {
             "positionEncoding": name,
             "textDocumentSync": {"openClose": true, "change": 2, "save": true},
             "hoverProvider": true,
+            "codeActionProvider": {"codeActionKinds": ["quickfix"]},
         });
         if self.pull {
             out["diagnosticProvider"] = json!({"identifier": "minivet", "interFileDependencies": true, "workspaceDiagnostics": true});

@@ -1,9 +1,11 @@
 //! The protocol shell, in memory, with a fake analysis that objects to every `secret`.
 
-use minivet::finding::{Confidence, Finding, Location, Severity, Text};
+use minivet::finding::{
+    Applicability, Confidence, FileEdit, Finding, Fix, Location, Severity, Text,
+};
 use minivet::lsp::{Tool, serve};
 use minivet::session::Hover;
-use minivet::text::Span;
+use minivet::text::{Edit, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -37,7 +39,20 @@ impl Tool for Fake {
                 },
                 data: vec![],
                 flow: vec![],
-                fixes: vec![],
+                fixes: vec![Fix {
+                    title: Text {
+                        en: "Remove".into(),
+                        zh_cn: "删除".into(),
+                    },
+                    applicability: Applicability::Safe,
+                    edits: vec![FileEdit {
+                        file: key.clone(),
+                        edit: Edit {
+                            span: Span::new(at as u32, (at + word.len()) as u32),
+                            text: String::new(),
+                        },
+                    }],
+                }],
                 fingerprint: String::new(),
                 deprecated: false,
             };
@@ -199,4 +214,29 @@ fn changes_of_one_notification_apply_in_order_in_every_encoding() {
             "{encoding}"
         );
     }
+}
+
+#[test]
+fn a_finding_under_the_cursor_offers_its_fix() {
+    let ask = |id, only: Value| {
+        let point = json!({"line": 0, "character": 5});
+        let params = json!({"textDocument": {"uri": "untitled:a"}, "range": {"start": point, "end": point}, "context": {"diagnostics": [], "only": only}});
+        call(id, "textDocument/codeAction", params)
+    };
+    let (_, messages) = play(&[
+        start("utf-16"),
+        tell(
+            "textDocument/didOpen",
+            json!({"textDocument": {"uri": "untitled:a", "languageId": "javascript", "version": 1, "text": "a = secret"}}),
+        ),
+        ask(2, json!(["quickfix"])),
+        ask(3, json!(["refactor"])),
+    ]);
+    let result = |id: i64| &messages.iter().find(|m| m["id"] == id).unwrap()["result"];
+    assert_eq!(result(2)[0]["title"], "Remove");
+    assert_eq!(
+        result(2)[0]["edit"]["changes"]["untitled:a"][0]["newText"],
+        ""
+    );
+    assert_eq!(result(3), &json!([]));
 }
