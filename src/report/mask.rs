@@ -120,7 +120,7 @@ impl<'a> Masker<'a> {
 }
 
 /// Values between quotes and the name in front of each: `name: "value"`, `name = 'value'`.
-fn quoted(piece: &str) -> Vec<(&str, Span)> {
+pub fn quoted(piece: &str) -> Vec<(&str, Span)> {
     let bytes = piece.as_bytes();
     let mut out = Vec::new();
     let mut at = 0;

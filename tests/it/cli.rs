@@ -308,3 +308,43 @@ fn small_commands_work() {
     let out = run(dir.path(), &["check"]);
     assert_eq!(out.code, Some(0), "{}", out.err);
 }
+
+#[test]
+fn a_secret_is_found_and_printed_nowhere() {
+    let rules = minivet::rules::RuleSet::builtin();
+    let secret = rules
+        .tables
+        .secrets()
+        .sample("wechat-app-secret", 3)
+        .unwrap();
+    let text = format!("// 号\nconst appSecret = \"{secret}\"\nlet b = 1 // {secret}");
+    let dir = app(&[("a.js", &text)]);
+    for format in [
+        "text", "json", "jsonl", "sarif", "github", "gitlab", "junit",
+    ] {
+        let out = run(dir.path(), &["check", "--format", format, "-v"]);
+        assert_eq!(out.code, Some(1), "{format}: {}", out.out);
+        assert!(out.out.contains("secrets/"), "{format}: {}", out.out);
+        let all = format!("{}{}", out.out, out.err);
+        assert!(!all.contains(&secret[..8]), "{format}: {all}");
+    }
+    let out = run(dir.path(), &["check", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&out.out).unwrap();
+    assert_eq!(json["findings"][0]["range"]["start"]["line"], 2);
+    assert_eq!(
+        run(dir.path(), &["check", "--fail-on", "never"]).code,
+        Some(0)
+    );
+    assert_eq!(
+        run(dir.path(), &["check", "--ignore", "secrets"]).code,
+        Some(0)
+    );
+    assert_eq!(
+        run(dir.path(), &["check", "--write-baseline", "b.json"]).code,
+        Some(0)
+    );
+    assert_eq!(
+        run(dir.path(), &["check", "--baseline", "b.json"]).code,
+        Some(0)
+    );
+}
