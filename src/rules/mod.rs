@@ -5,8 +5,10 @@
 pub mod checksum;
 pub mod classes;
 pub mod error;
+pub mod examples;
 pub mod formats;
 pub mod params;
+pub mod patterns;
 pub mod rule;
 pub mod sample;
 pub mod secrets;

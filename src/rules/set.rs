@@ -21,6 +21,7 @@ pub struct RuleSet {
     /// Interned identifiers of all files judged with this set.
     pub names: Arc<Names>,
     by_id: FxHashMap<Arc<str>, u32>,
+    pub(super) cells: super::patterns::Cells,
 }
 
 impl RuleSet {
@@ -49,6 +50,7 @@ impl RuleSet {
         let extra = read_rules(own, false)?;
         for rule in &extra {
             builtin.tables.check_rule(rule)?;
+            super::patterns::check(rule)?;
         }
         let mut rules: BTreeMap<Arc<str>, Rule> = builtin
             .rules
@@ -77,6 +79,7 @@ impl RuleSet {
             tables,
             names: Arc::new(Names::new()),
             by_id,
+            cells: Default::default(),
         }
     }
 
