@@ -137,6 +137,7 @@ pub(super) fn check(rule: &Rule) -> Result<(), RuleError> {
                     .next()
                     .unwrap_or_default()
                     .trim()
+                    .trim_matches('"')
                     .to_string();
                 let (en, zh) = match error.kind {
                     tree_sitter::QueryErrorKind::NodeType => (

@@ -3,6 +3,8 @@
 use super::classes::Classes;
 use super::error::{RuleError, nearest};
 use super::formats::Formats;
+use super::privacy::PrivacyApis;
+use super::regulations::Regulations;
 use super::rule::Rule;
 use super::secrets::Secrets;
 use super::vocabulary::Vocabulary;
@@ -42,6 +44,8 @@ pub struct Tables {
     vocabulary: OnceLock<Vocabulary>,
     formats: OnceLock<Formats>,
     secrets: OnceLock<Secrets>,
+    privacy_apis: OnceLock<PrivacyApis>,
+    regulations: OnceLock<Regulations>,
 }
 
 impl Tables {
@@ -72,6 +76,18 @@ impl Tables {
     pub fn secrets(&self) -> &Secrets {
         self.secrets
             .get_or_init(|| Secrets::parse(embedded("data/secrets.toml")))
+    }
+
+    /// Platform calls that hand out personal information.
+    pub fn privacy_apis(&self) -> &PrivacyApis {
+        self.privacy_apis
+            .get_or_init(|| PrivacyApis::parse(embedded("data/privacy_apis.toml")))
+    }
+
+    /// Laws, standards and platform rules.
+    pub fn regulations(&self) -> &Regulations {
+        self.regulations
+            .get_or_init(|| Regulations::parse(embedded("data/regulations.toml")))
     }
 
     /// Whether a literal is worth keeping among the facts of its file: it may be a secret, a personal datum or an address.
