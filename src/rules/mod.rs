@@ -11,6 +11,7 @@ pub mod params;
 pub mod patterns;
 pub mod privacy;
 pub mod regulations;
+pub mod places;
 pub mod rule;
 pub mod sample;
 pub mod secrets;

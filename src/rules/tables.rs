@@ -1,6 +1,7 @@
 //! The tables of `queries/data`, each read when it is first asked for.
 
 use super::classes::Classes;
+use super::places::Places;
 use super::error::{RuleError, nearest};
 use super::formats::Formats;
 use super::privacy::PrivacyApis;
@@ -41,6 +42,7 @@ pub(super) fn embedded_files(folder: &str) -> Vec<(String, Cow<'static, str>)> {
 #[derive(Debug, Default)]
 pub struct Tables {
     classes: OnceLock<Classes>,
+    places: OnceLock<Places>,
     vocabulary: OnceLock<Vocabulary>,
     formats: OnceLock<Formats>,
     secrets: OnceLock<Secrets>,
@@ -97,6 +99,12 @@ impl Tables {
             && (value.contains("://")
                 || self.formats().may_match(value)
                 || self.secrets().may_match(value, name))
+    }
+
+    /// What paths and addresses say.
+    pub fn places(&self) -> &Places {
+        self.places
+            .get_or_init(|| Places::parse(embedded("data/places.toml")))
     }
 
     /// Where the rules' pages lie: `…/queries/rules`.
