@@ -16,6 +16,7 @@ pub mod config;
 pub mod facts;
 pub mod finding;
 pub mod flow;
+pub mod judge;
 pub mod lsp;
 pub mod report;
 pub mod rules;
