@@ -6,6 +6,7 @@ use super::{Active, Judge, Place, Raw, at};
 use crate::facts::{FileFacts, JsonEntry, JsonScalar, Literal, LiteralPlace};
 use crate::finding::{Confidence, Severity, redact};
 use crate::rules::Match;
+use crate::rules::secrets::{SecretPlace, SecretQuery};
 use crate::syntax::FileKind;
 use crate::text::Span;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub(super) fn judge<'a>(judge: &'a Judge, facts: &FileFacts) -> Found<'a> {
     let place = Place::of(&judge.rules, &facts.path);
     file_names(judge, facts, place, &mut out);
     json(judge, facts, place, &mut out);
+    secrets(judge, facts, place, &mut out);
     formats(judge, facts, place, &mut out);
     urls(judge, facts, place, &mut out);
     patterns(judge, facts, place, &mut out);
@@ -222,7 +224,70 @@ fn endpoint<'a>(
     rules: &[(&'a Active, &'a crate::rules::Rule, &'a Match)],
     out: &mut Found<'a>,
 ) {
-    let _ = (judge, facts, literal, address, place, rules, &out);
+    if rules.is_empty() {
+        return;
+    }
+    let Some(endpoint) = judge.rules.tables.secrets().endpoint(address.text) else { return };
+    for (active, _, _) in rules {
+        let Some(severity) = judge.severity(active, place, "") else { continue };
+        let mut raw = url_finding(facts, literal, address, severity.min(endpoint.severity));
+        raw.words = raw
+            .words
+            .set_text("note", &endpoint.why.en, &endpoint.why.zh_cn)
+            .set_text("instead", &endpoint.instead.en, &endpoint.instead.zh_cn);
+        out.push((*active, raw));
+    }
+}
+
+/// Keys and credentials in literals.
+fn secrets<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'a>) {
+    let rules: Vec<_> = judge.on("secret").collect();
+    if rules.is_empty() {
+        return;
+    }
+    let tables = &judge.rules.tables;
+    for literal in &facts.literals {
+        let running = matches!(literal.place, LiteralPlace::Comment | LiteralPlace::MarkupText | LiteralPlace::Line);
+        let query = SecretQuery {
+            value: &literal.value,
+            // A callee is no name of its arguments.
+            name: if matches!(literal.place, LiteralPlace::Bound) { &literal.name } else { "" },
+            place: if running { SecretPlace::Running } else { SecretPlace::Value },
+            near: facts.near,
+            strict: literal.in_table || literal.place == LiteralPlace::Compared,
+        };
+        for found in tables.secrets().scan(&query) {
+            let here = of_literal(place, literal);
+            let said = if here.server { found.server } else { found.shipped };
+            let Some(mut severity) = said else { continue };
+            // A comment is dropped from the package but not from the repository; a test ships nothing.
+            if here.comment || here.test {
+                severity = lower(severity);
+            }
+            let value = literal.value.get(found.start..found.end).unwrap_or_default();
+            let name = if literal.name.is_empty() { "A constant" } else { &*literal.name };
+            for (active, _, _) in rules.iter().filter(|(_, rule, _)| *rule.id == *found.rule) {
+                let words = Words::default()
+                    .set("value", &redact(value))
+                    .set("name", name)
+                    .set_text("title", &found.what.en, &found.what.zh_cn);
+                out.push((*active, Raw {
+                    at: at(facts, part(literal, found.start, found.end)),
+                    severity,
+                    confidence: if here.test { found.confidence.min(Confidence::Medium) } else { found.confidence },
+                    data: Vec::new(),
+                    words: standing(words, literal, facts.kind),
+                }));
+            }
+        }
+    }
+}
+
+fn lower(severity: Severity) -> Severity {
+    match severity {
+        Severity::Error => Severity::Warning,
+        _ => Severity::Info,
+    }
 }
 
 fn url_finding(facts: &FileFacts, literal: &Literal, address: &Address<'_>, severity: Severity) -> Raw {
