@@ -6,8 +6,8 @@ use super::{Active, Judge, Place, Raw, at};
 use crate::facts::FileFacts;
 use crate::facts::ir::{Expr, ExprId, Key, Prop};
 use crate::finding::{Confidence, redact};
-use crate::rules::{Match, Rule};
 use crate::rules::vocabulary::Strength;
+use crate::rules::{Match, Rule};
 use crate::text::Span;
 use std::sync::Arc;
 
@@ -19,9 +19,17 @@ pub(super) fn judge<'a>(judge: &'a Judge, facts: &FileFacts, out: &mut Found<'a>
     }
     let code = Code::of(facts, &judge.rules.names);
     let place = Place::of(&judge.rules, &facts.path);
-    let ctx = Ctx { judge, facts, code: &code, place };
+    let ctx = Ctx {
+        judge,
+        facts,
+        code: &code,
+        place,
+    };
     let calls: Vec<_> = judge.on("call").map(|rule| (rule, lower(rule.2))).collect();
-    let members: Vec<_> = judge.on("member").map(|rule| (rule, lower(rule.2))).collect();
+    let members: Vec<_> = judge
+        .on("member")
+        .map(|rule| (rule, lower(rule.2)))
+        .collect();
     for unit in 0..code.units.len() {
         for index in 0..code.units[unit].sites.len() {
             let site = code.units[unit].sites[index];
@@ -47,12 +55,17 @@ pub(super) fn judge<'a>(judge: &'a Judge, facts: &FileFacts, out: &mut Found<'a>
 }
 
 fn lower(spec: &Match) -> Vec<String> {
-    spec.params.list("names").iter().map(|name| name.to_ascii_lowercase()).collect()
+    spec.params
+        .list("names")
+        .iter()
+        .map(|name| name.to_ascii_lowercase())
+        .collect()
 }
 
 /// Whether a dotted name ends with another, at a dot.
 fn ends_with_name(name: &str, end: &str) -> bool {
-    name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    name.strip_suffix(end)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 struct Ctx<'j, 'f> {
@@ -73,19 +86,28 @@ impl<'j> Ctx<'j, '_> {
     ) -> Option<(&'j Active, Raw)> {
         let view = &self.code.units[unit];
         let args: Vec<ExprId> = match &view.node(site.expr).kind {
-            Expr::Call { args, .. } | Expr::New { args, .. } => args.iter().filter_map(item).collect(),
+            Expr::Call { args, .. } | Expr::New { args, .. } => {
+                args.iter().filter_map(item).collect()
+            }
             _ => Vec::new(),
         };
         let params = &spec.params;
         let receiver = self.code.receiver(site);
         let mut span = view.span(site.expr);
-        let mut words = Words::default().set("call", written).set("name", receiver.as_deref().unwrap_or_default());
+        let mut words = Words::default()
+            .set("call", written)
+            .set("name", receiver.as_deref().unwrap_or_default());
         if let Some(options) = params.table("options")
-            && !options.iter().all(|(key, value)| self.option(unit, &args, key).is_some_and(|v| self.is_constant(unit, site, v, value)))
+            && !options.iter().all(|(key, value)| {
+                self.option(unit, &args, key)
+                    .is_some_and(|v| self.is_constant(unit, site, v, value))
+            })
         {
             return None;
         }
-        if params.has("constants") && !self.mentions_constant(unit, site, &args, params.list("constants")) {
+        if params.has("constants")
+            && !self.mentions_constant(unit, site, &args, params.list("constants"))
+        {
             return None;
         }
         if params.has("literal-args") {
@@ -96,7 +118,12 @@ impl<'j> Ctx<'j, '_> {
         let guards = params.list("guards");
         if !guards.is_empty() {
             let plain = |word: &str| word.to_ascii_lowercase();
-            if self.code.conditions(unit, site).iter().any(|word| guards.contains(&plain(word))) {
+            if self
+                .code
+                .conditions(unit, site)
+                .iter()
+                .any(|word| guards.contains(&plain(word)))
+            {
                 return None;
             }
         }
@@ -107,13 +134,28 @@ impl<'j> Ctx<'j, '_> {
                 return None;
             }
         }
-        if (params.has("data-result") || params.has("result-names")) && !self.result(receiver.as_deref()?, spec) {
+        if (params.has("data-result") || params.has("result-names"))
+            && !self.result(receiver.as_deref()?, spec)
+        {
             return None;
         }
         let class = data.first().map_or("", |class| &**class);
         let severity = self.judge.severity(active, self.place, class)?;
-        let confidence = if data.is_empty() { rule.confidence.max(Confidence::Medium) } else { Confidence::Medium };
-        Some((active, Raw { at: at(self.facts, span), severity, confidence, data, words }))
+        let confidence = if data.is_empty() {
+            rule.confidence.max(Confidence::Medium)
+        } else {
+            Confidence::Medium
+        };
+        Some((
+            active,
+            Raw {
+                at: at(self.facts, span),
+                severity,
+                confidence,
+                data,
+                words,
+            },
+        ))
     }
 
     /// The value of an option of the first object argument.
@@ -121,7 +163,9 @@ impl<'j> Ctx<'j, '_> {
         let view = &self.code.units[unit];
         args.iter().find_map(|arg| match &view.node(*arg).kind {
             Expr::Object(props) => props.iter().find_map(|prop| match prop {
-                Prop::Value(Key::Name(name), value, _) if &*self.code.text(*name) == key => Some(*value),
+                Prop::Value(Key::Name(name), value, _) if &*self.code.text(*name) == key => {
+                    Some(*value)
+                }
                 _ => None,
             }),
             _ => None,
@@ -132,25 +176,45 @@ impl<'j> Ctx<'j, '_> {
         match &self.code.units[unit].node(expr).kind {
             Expr::Bool(value) => value.to_string() == want,
             Expr::Num(text) => &*self.code.text(*text) == want,
-            _ => self.code.constant(unit, site.func(), expr).is_some_and(|(text, _)| &*text == want),
+            _ => self
+                .code
+                .constant(unit, site.func(), expr)
+                .is_some_and(|(text, _)| &*text == want),
         }
     }
 
-    fn mentions_constant(&self, unit: usize, site: Site, args: &[ExprId], wanted: &[String]) -> bool {
-        args.iter().filter_map(|arg| self.code.constant(unit, site.func(), *arg)).any(|(text, _)| {
-            let text = text.to_ascii_lowercase();
-            text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| wanted.iter().any(|w| w == word))
-        })
+    fn mentions_constant(
+        &self,
+        unit: usize,
+        site: Site,
+        args: &[ExprId],
+        wanted: &[String],
+    ) -> bool {
+        args.iter()
+            .filter_map(|arg| self.code.constant(unit, site.func(), *arg))
+            .any(|(text, _)| {
+                let text = text.to_ascii_lowercase();
+                text.split(|c: char| !c.is_ascii_alphanumeric())
+                    .any(|word| wanted.iter().any(|w| w == word))
+            })
     }
 
     /// The first of the wanted arguments that is constant, with the place of the constant.
-    fn literal(&self, unit: usize, site: Site, args: &[ExprId], wanted: &[String]) -> Option<(Arc<str>, Span)> {
+    fn literal(
+        &self,
+        unit: usize,
+        site: Site,
+        args: &[ExprId],
+        wanted: &[String],
+    ) -> Option<(Arc<str>, Span)> {
         wanted.iter().find_map(|want| {
             let expr = match want.parse::<usize>() {
                 Ok(index) => *args.get(index)?,
                 Err(_) => self.option(unit, args, want)?,
             };
-            self.code.constant(unit, site.func(), expr).filter(|(text, _)| text.len() >= 4)
+            self.code
+                .constant(unit, site.func(), expr)
+                .filter(|(text, _)| text.len() >= 4)
         })
     }
 
@@ -158,10 +222,16 @@ impl<'j> Ctx<'j, '_> {
     fn data(&self, unit: usize, site: Site, args: &[ExprId], levels: &[String]) -> Vec<Arc<str>> {
         let tables = &self.judge.rules.tables;
         let mut out: Vec<Arc<str>> = Vec::new();
-        for (name, parent) in args.iter().flat_map(|arg| self.code.mentions(unit, site.func(), *arg)) {
+        for (name, parent) in args
+            .iter()
+            .flat_map(|arg| self.code.mentions(unit, site.func(), *arg))
+        {
             for found in tables.vocabulary().classify(&name, parent.as_deref()) {
                 let class = tables.classes().class(found.class);
-                if found.strength == Strength::Strong && !found.sanitised && levels.iter().any(|l| l == class.level.as_str()) {
+                if found.strength == Strength::Strong
+                    && !found.sanitised
+                    && levels.iter().any(|l| l == class.level.as_str())
+                {
                     out.push(class.id.clone());
                 }
             }
@@ -173,15 +243,26 @@ impl<'j> Ctx<'j, '_> {
 
     /// Whether the name that receives the result says that it must not be guessed.
     fn result(&self, receiver: &str, spec: &Match) -> bool {
-        let plain: String = receiver.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        let plain: String = receiver
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_lowercase();
         if spec.params.list("result-names").contains(&plain) {
             return true;
         }
         let tables = &self.judge.rules.tables;
         let levels = spec.params.list("data-result");
-        tables.vocabulary().classify(receiver, None).iter().any(|found| {
-            found.strength == Strength::Strong && levels.iter().any(|l| l == tables.classes().class(found.class).level.as_str())
-        })
+        tables
+            .vocabulary()
+            .classify(receiver, None)
+            .iter()
+            .any(|found| {
+                found.strength == Strength::Strong
+                    && levels
+                        .iter()
+                        .any(|l| l == tables.classes().class(found.class).level.as_str())
+            })
     }
 }
 
@@ -191,13 +272,17 @@ fn properties<'j>(ctx: &Ctx<'j, '_>, out: &mut Found<'j>) {
         if !active.files.is_match(&*ctx.facts.path) {
             continue;
         }
-        let Some(severity) = ctx.judge.severity(active, ctx.place, "") else { continue };
+        let Some(severity) = ctx.judge.severity(active, ctx.place, "") else {
+            continue;
+        };
         for unit in 0..ctx.code.units.len() {
             let view = &ctx.code.units[unit];
             for property in &view.properties {
                 let equal = match (&view.node(property.value).kind, spec.params.any("equals")) {
                     (Expr::Bool(have), Some(toml::Value::Boolean(want))) => have == want,
-                    (Expr::Str(have), Some(toml::Value::String(want))) => *ctx.code.text(*have) == **want,
+                    (Expr::Str(have), Some(toml::Value::String(want))) => {
+                        *ctx.code.text(*have) == **want
+                    }
                     (_, None) => true,
                     _ => false,
                 };
@@ -205,14 +290,22 @@ fn properties<'j>(ctx: &Ctx<'j, '_>, out: &mut Found<'j>) {
                     continue;
                 }
                 let path = ctx.code.path(unit, *property);
-                if spec.params.list("keys").iter().any(|key| ends_with_name(&path, key)) {
-                    out.push((active, Raw {
-                        at: at(ctx.facts, view.span(property.value)),
-                        severity,
-                        confidence: rule.confidence,
-                        data: Vec::new(),
-                        words: Words::default().set("key", &path),
-                    }));
+                if spec
+                    .params
+                    .list("keys")
+                    .iter()
+                    .any(|key| ends_with_name(&path, key))
+                {
+                    out.push((
+                        active,
+                        Raw {
+                            at: at(ctx.facts, view.span(property.value)),
+                            severity,
+                            confidence: rule.confidence,
+                            data: Vec::new(),
+                            words: Words::default().set("key", &path),
+                        },
+                    ));
                 }
             }
         }

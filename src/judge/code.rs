@@ -61,28 +61,51 @@ enum Task<'a> {
 
 impl<'a> Code<'a> {
     pub fn of(facts: &'a FileFacts, names: &'a Names) -> Code<'a> {
-        let mut code = Code { units: Vec::new(), module: FxHashMap::default(), names };
+        let mut code = Code {
+            units: Vec::new(),
+            module: FxHashMap::default(),
+            names,
+        };
         for module in &facts.modules {
             let index = code.units.len();
             code.units.push(UnitView::of(&module.top, names));
             code.collect_constants(index);
-            code.units.extend(module.children.iter().map(|child| UnitView::of(child, names)));
+            code.units.extend(
+                module
+                    .children
+                    .iter()
+                    .map(|child| UnitView::of(child, names)),
+            );
         }
         if let Some(template) = &facts.template {
-            code.units.extend(template.exprs.iter().map(|(_, placed)| UnitView::of(placed, names)));
+            code.units.extend(
+                template
+                    .exprs
+                    .iter()
+                    .map(|(_, placed)| UnitView::of(placed, names)),
+            );
         }
         code
     }
 
     fn collect_constants(&mut self, index: usize) {
         let view = &self.units[index];
-        let Some(top) = view.unit.funcs.first() else { return };
-        let mut slots: Vec<(Slot, Option<ExprId>)> =
-            view.constants.iter().filter(|((func, _), _)| *func == 0).map(|((_, slot), value)| (*slot, *value)).collect();
+        let Some(top) = view.unit.funcs.first() else {
+            return;
+        };
+        let mut slots: Vec<(Slot, Option<ExprId>)> = view
+            .constants
+            .iter()
+            .filter(|((func, _), _)| *func == 0)
+            .map(|((_, slot), value)| (*slot, *value))
+            .collect();
         slots.sort_unstable_by_key(|(slot, _)| *slot);
         for (slot, value) in slots {
             if let Some(name) = top.slots.get(slot as usize) {
-                self.module.entry(*name).and_modify(|v| *v = None).or_insert(value.map(|v| (index, v)));
+                self.module
+                    .entry(*name)
+                    .and_modify(|v| *v = None)
+                    .or_insert(value.map(|v| (index, v)));
             }
         }
     }
@@ -99,13 +122,20 @@ impl<'a> Code<'a> {
         let mut at = expr;
         for _ in 0..12 {
             match &view.node(at).kind {
-                Expr::Member { object, key: Key::Name(name), .. } => {
+                Expr::Member {
+                    object,
+                    key: Key::Name(name),
+                    ..
+                } => {
                     parts.push(self.text(*name));
                     at = *object;
                 }
                 Expr::Member { object, .. } => at = *object,
                 Expr::Var(var) => {
-                    parts.extend(view.var_name(site.scope.func, *var).map(|name| self.text(name)));
+                    parts.extend(
+                        view.var_name(site.scope.func, *var)
+                            .map(|name| self.text(name)),
+                    );
                     break;
                 }
                 Expr::This => {
@@ -126,7 +156,12 @@ impl<'a> Code<'a> {
     }
 
     /// Names and constant texts in an expression, each with the name of the object it is read from. Functions are left out.
-    pub fn mentions(&self, unit: usize, func: u32, expr: ExprId) -> Vec<(Arc<str>, Option<Arc<str>>)> {
+    pub fn mentions(
+        &self,
+        unit: usize,
+        func: u32,
+        expr: ExprId,
+    ) -> Vec<(Arc<str>, Option<Arc<str>>)> {
         let view = &self.units[unit];
         let mut out = Vec::new();
         let mut open = vec![expr];
@@ -137,14 +172,20 @@ impl<'a> Code<'a> {
                 break;
             }
             match &view.node(at).kind {
-                Expr::Var(var) => out.extend(view.var_name(func, *var).map(|name| (self.text(name), None))),
+                Expr::Var(var) => out.extend(
+                    view.var_name(func, *var)
+                        .map(|name| (self.text(name), None)),
+                ),
                 Expr::Str(text) => out.push((self.text(*text), None)),
                 Expr::Member { object, key, .. } => {
                     if let Key::Name(name) = key {
                         out.push((self.text(*name), self.last_name(view, func, *object)));
                     }
                     // `form.phone`: what counts is the field, the object only where it is a call.
-                    if !matches!(view.node(*object).kind, Expr::Var(_) | Expr::This | Expr::Member { .. }) {
+                    if !matches!(
+                        view.node(*object).kind,
+                        Expr::Var(_) | Expr::This | Expr::Member { .. }
+                    ) {
                         open.push(*object);
                     }
                 }
@@ -176,7 +217,10 @@ impl<'a> Code<'a> {
 
     fn last_name(&self, view: &UnitView<'_>, func: u32, expr: ExprId) -> Option<Arc<str>> {
         match &view.node(expr).kind {
-            Expr::Member { key: Key::Name(name), .. } => Some(self.text(*name)),
+            Expr::Member {
+                key: Key::Name(name),
+                ..
+            } => Some(self.text(*name)),
             Expr::Var(var) => view.var_name(func, *var).map(|name| self.text(name)),
             _ => None,
         }
@@ -187,8 +231,17 @@ impl<'a> Code<'a> {
         let view = &self.units[unit];
         let mut out = Vec::new();
         let mut guard = site.scope.guard;
-        while let Some((expr, func, outer)) = guard.checked_sub(1).and_then(|i| view.guards.get(i as usize)).copied() {
-            out.extend(self.mentions(unit, func, expr).into_iter().flat_map(|(name, parent)| [Some(name), parent]).flatten());
+        while let Some((expr, func, outer)) = guard
+            .checked_sub(1)
+            .and_then(|i| view.guards.get(i as usize))
+            .copied()
+        {
+            out.extend(
+                self.mentions(unit, func, expr)
+                    .into_iter()
+                    .flat_map(|(name, parent)| [Some(name), parent])
+                    .flatten(),
+            );
             guard = outer;
         }
         out
@@ -204,7 +257,10 @@ impl<'a> Code<'a> {
                 Expr::Str(text) => return Some((self.text(*text), view.span(at))),
                 Expr::Template(parts) if parts.len() == 1 => at = parts[0],
                 Expr::Call { args, .. } => {
-                    let mut texts = args.iter().filter_map(item).filter(|a| !matches!(view.node(*a).kind, Expr::Num(_)));
+                    let mut texts = args
+                        .iter()
+                        .filter_map(item)
+                        .filter(|a| !matches!(view.node(*a).kind, Expr::Num(_)));
                     at = texts.next()?;
                     // `parse("…")`, `Buffer.from("…", "utf8")`.
                     if texts.any(|other| !matches!(view.node(other).kind, Expr::Str(_))) {
@@ -231,7 +287,11 @@ impl<'a> Code<'a> {
         let view = &self.units[unit];
         let mut parts = Vec::new();
         let mut path = property.path;
-        while let Some((name, outer)) = path.checked_sub(1).and_then(|i| view.paths.get(i as usize)).copied() {
+        while let Some((name, outer)) = path
+            .checked_sub(1)
+            .and_then(|i| view.paths.get(i as usize))
+            .copied()
+        {
             parts.push(self.text(name));
             path = outer;
         }
@@ -260,8 +320,13 @@ impl<'a> UnitView<'a> {
             paths: Vec::new(),
             constants: FxHashMap::default(),
         };
-        let Some(top) = unit.funcs.first() else { return view };
-        let start = Scope { receiver: top.name, ..Scope::default() };
+        let Some(top) = unit.funcs.first() else {
+            return view;
+        };
+        let start = Scope {
+            receiver: top.name,
+            ..Scope::default()
+        };
         let mut tasks = vec![Task::Block(&top.body, start)];
         view.defaults(&top.params, start, &mut tasks);
         while let Some(task) = tasks.pop() {
@@ -270,7 +335,8 @@ impl<'a> UnitView<'a> {
                 Task::Expr(expr, scope) => view.expr(expr, scope, names, &mut tasks),
             }
         }
-        view.sites.sort_unstable_by_key(|site| unit.exprs[site.expr as usize].span);
+        view.sites
+            .sort_unstable_by_key(|site| unit.exprs[site.expr as usize].span);
         view
     }
 
@@ -303,17 +369,28 @@ impl<'a> UnitView<'a> {
             return Some(name);
         }
         let (owner, slot) = self.owner(func, var)?;
-        self.unit.funcs.get(owner as usize)?.slots.get(slot as usize).copied()
+        self.unit
+            .funcs
+            .get(owner as usize)?
+            .slots
+            .get(slot as usize)
+            .copied()
     }
 
     fn guarded(&mut self, scope: Scope, test: ExprId) -> Scope {
         self.guards.push((test, scope.func, scope.guard));
-        Scope { guard: self.guards.len() as u32, ..scope }
+        Scope {
+            guard: self.guards.len() as u32,
+            ..scope
+        }
     }
 
     fn below(&mut self, scope: Scope, name: Name) -> Scope {
         self.paths.push((name, scope.path));
-        Scope { path: self.paths.len() as u32, ..scope }
+        Scope {
+            path: self.paths.len() as u32,
+            ..scope
+        }
     }
 
     /// Default values of parameters.
@@ -325,14 +402,24 @@ impl<'a> UnitView<'a> {
                     tasks.push(Task::Expr(*value, scope));
                     open.push(*inner);
                 }
-                Pat::Object { props, rest } => open.extend(props.iter().map(|(_, p)| *p).chain(*rest)),
-                Pat::Array { items, rest } => open.extend(items.iter().flatten().copied().chain(*rest)),
+                Pat::Object { props, rest } => {
+                    open.extend(props.iter().map(|(_, p)| *p).chain(*rest))
+                }
+                Pat::Array { items, rest } => {
+                    open.extend(items.iter().flatten().copied().chain(*rest))
+                }
                 _ => {}
             }
         }
     }
 
-    fn block(&mut self, block: &'a [Stmt], mut scope: Scope, names: &Names, tasks: &mut Vec<Task<'a>>) {
+    fn block(
+        &mut self,
+        block: &'a [Stmt],
+        mut scope: Scope,
+        names: &Names,
+        tasks: &mut Vec<Task<'a>>,
+    ) {
         let outer = scope;
         for stmt in block {
             match stmt {
@@ -351,10 +438,15 @@ impl<'a> UnitView<'a> {
                     tasks.push(Task::Block(no, inner));
                     // `if (release) return`: the rest is under the condition too.
                     if matches!(yes.last(), Some(Stmt::Return(..) | Stmt::Throw(_))) {
-                        scope = Scope { guard: inner.guard, ..outer };
+                        scope = Scope {
+                            guard: inner.guard,
+                            ..outer
+                        };
                     }
                 }
-                Stmt::Loop { test, body, update, .. } => {
+                Stmt::Loop {
+                    test, body, update, ..
+                } => {
                     tasks.extend(test.iter().chain(update).map(|e| Task::Expr(*e, scope)));
                     tasks.push(Task::Block(body, scope));
                 }
@@ -370,7 +462,11 @@ impl<'a> UnitView<'a> {
                         tasks.push(Task::Block(body, inner));
                     }
                 }
-                Stmt::Try { body, handler, finalizer } => {
+                Stmt::Try {
+                    body,
+                    handler,
+                    finalizer,
+                } => {
                     tasks.push(Task::Block(body, scope));
                     tasks.extend(handler.iter().map(|(_, body)| Task::Block(body, scope)));
                     tasks.push(Task::Block(finalizer, scope));
@@ -380,7 +476,10 @@ impl<'a> UnitView<'a> {
                     let inner = self.below(scope, *name);
                     tasks.push(Task::Expr(*value, inner));
                 }
-                Stmt::Break(_) | Stmt::Continue(_) | Stmt::Import { .. } | Stmt::Reexport { .. } => {}
+                Stmt::Break(_)
+                | Stmt::Continue(_)
+                | Stmt::Import { .. }
+                | Stmt::Reexport { .. } => {}
             }
         }
         let _ = names;
@@ -393,11 +492,19 @@ impl<'a> UnitView<'a> {
             Pat::Var(var) => {
                 receiver = self.var_name(scope.func, *var);
                 if let Some(key) = self.owner(scope.func, *var) {
-                    self.constants.entry(key).and_modify(|v| *v = None).or_insert(Some(value));
+                    self.constants
+                        .entry(key)
+                        .and_modify(|v| *v = None)
+                        .or_insert(Some(value));
                 }
             }
             Pat::Member(expr) => {
-                if let Expr::Member { object, key: Key::Name(name), .. } = &self.node(*expr).kind {
+                if let Expr::Member {
+                    object,
+                    key: Key::Name(name),
+                    ..
+                } = &self.node(*expr).kind
+                {
                     receiver = Some(*name);
                     tasks.push(Task::Expr(*object, scope));
                 }
@@ -416,7 +523,10 @@ impl<'a> UnitView<'a> {
                 // `defineConfig({…})`: the call names the object.
                 let name = match &self.node(*callee).kind {
                     Expr::Var(var) => self.var_name(scope.func, *var),
-                    Expr::Member { key: Key::Name(name), .. } => Some(*name),
+                    Expr::Member {
+                        key: Key::Name(name),
+                        ..
+                    } => Some(*name),
                     _ => None,
                 };
                 let inner = name.map_or(plain, |name| self.below(plain, name));
@@ -439,7 +549,12 @@ impl<'a> UnitView<'a> {
                 if let Some(parent) = self.parents.get_mut(*func as usize) {
                     *parent = scope.func;
                 }
-                let inner = Scope { func: *func, receiver: body.name.or(scope.receiver), path: 0, guard: scope.guard };
+                let inner = Scope {
+                    func: *func,
+                    receiver: body.name.or(scope.receiver),
+                    path: 0,
+                    guard: scope.guard,
+                };
                 self.defaults(&body.params, inner, tasks);
                 tasks.push(Task::Block(&body.body, inner));
             }
@@ -455,12 +570,29 @@ impl<'a> UnitView<'a> {
                 let inner = self.guarded(scope, *test);
                 tasks.extend([*yes, *no].map(|e| Task::Expr(e, inner)));
             }
-            Expr::Element { tag, attrs, children, .. } => {
+            Expr::Element {
+                tag,
+                attrs,
+                children,
+                ..
+            } => {
                 tasks.push(Task::Expr(*tag, plain));
                 for prop in attrs {
-                    self.prop(prop, Scope { receiver: None, ..plain }, tasks);
+                    self.prop(
+                        prop,
+                        Scope {
+                            receiver: None,
+                            ..plain
+                        },
+                        tasks,
+                    );
                 }
-                tasks.extend(children.iter().filter_map(item).map(|c| Task::Expr(c, plain)));
+                tasks.extend(
+                    children
+                        .iter()
+                        .filter_map(item)
+                        .map(|c| Task::Expr(c, plain)),
+                );
             }
             other => {
                 let mut open = Vec::new();
@@ -474,22 +606,53 @@ impl<'a> UnitView<'a> {
     fn prop(&mut self, prop: &'a Prop, scope: Scope, tasks: &mut Vec<Task<'a>>) {
         match prop {
             Prop::Value(Key::Name(name), value, _) => {
-                let inner = self.below(Scope { receiver: Some(*name), ..scope }, *name);
-                if matches!(self.node(*value).kind, Expr::Bool(_) | Expr::Str(_) | Expr::Num(_)) {
-                    self.properties.push(Property { path: inner.path, value: *value });
+                let inner = self.below(
+                    Scope {
+                        receiver: Some(*name),
+                        ..scope
+                    },
+                    *name,
+                );
+                if matches!(
+                    self.node(*value).kind,
+                    Expr::Bool(_) | Expr::Str(_) | Expr::Num(_)
+                ) {
+                    self.properties.push(Property {
+                        path: inner.path,
+                        value: *value,
+                    });
                 }
                 tasks.push(Task::Expr(*value, inner));
             }
-            Prop::Value(_, value, _) | Prop::Getter(_, value, _) | Prop::Setter(_, value, _) | Prop::Spread(value, _) => {
+            Prop::Value(_, value, _)
+            | Prop::Getter(_, value, _)
+            | Prop::Setter(_, value, _)
+            | Prop::Spread(value, _) => {
                 tasks.push(Task::Expr(*value, Scope { path: 0, ..scope }));
             }
         }
     }
 
     fn class(&mut self, class: &'a Class, scope: Scope, tasks: &mut Vec<Task<'a>>) {
-        let scope = Scope { path: 0, receiver: None, ..scope };
-        tasks.extend(class.parent.iter().chain(&class.constructor).chain(&class.decorators).map(|e| Task::Expr(*e, scope)));
-        for prop in class.methods.iter().chain(&class.fields).chain(&class.statics) {
+        let scope = Scope {
+            path: 0,
+            receiver: None,
+            ..scope
+        };
+        tasks.extend(
+            class
+                .parent
+                .iter()
+                .chain(&class.constructor)
+                .chain(&class.decorators)
+                .map(|e| Task::Expr(*e, scope)),
+        );
+        for prop in class
+            .methods
+            .iter()
+            .chain(&class.fields)
+            .chain(&class.statics)
+        {
             self.prop(prop, scope, tasks);
         }
         tasks.push(Task::Block(&class.static_blocks, scope));
@@ -512,7 +675,10 @@ fn children(expr: &Expr, out: &mut Vec<ExprId>) {
         Expr::Object(props) => {
             for prop in props {
                 match prop {
-                    Prop::Value(_, v, _) | Prop::Getter(_, v, _) | Prop::Setter(_, v, _) | Prop::Spread(v, _) => out.push(*v),
+                    Prop::Value(_, v, _)
+                    | Prop::Getter(_, v, _)
+                    | Prop::Setter(_, v, _)
+                    | Prop::Spread(v, _) => out.push(*v),
                 }
             }
         }
@@ -528,7 +694,9 @@ fn children(expr: &Expr, out: &mut Vec<ExprId>) {
         Expr::Unary(_, e) | Expr::Await(e) | Expr::DynamicImport(e) => out.push(*e),
         Expr::Binary(_, a, b) | Expr::Logical(_, a, b) => out.extend([*a, *b]),
         Expr::Cond(a, b, c) => out.extend([*a, *b, *c]),
-        Expr::Assign(_, value) | Expr::AssignBinary(_, _, value) | Expr::AssignLogical(_, _, value) => out.push(*value),
+        Expr::Assign(_, value)
+        | Expr::AssignBinary(_, _, value)
+        | Expr::AssignLogical(_, _, value) => out.push(*value),
         Expr::Yield(value) => out.extend(value),
         Expr::Element { tag, children, .. } => {
             out.push(*tag);

@@ -27,13 +27,19 @@ pub(super) fn judge<'a>(judge: &'a Judge, facts: &FileFacts) -> Found<'a> {
 
 /// The same place, for a literal that stands in a comment.
 fn of_literal(place: Place, literal: &Literal) -> Place {
-    Place { comment: literal.place == LiteralPlace::Comment, ..place }
+    Place {
+        comment: literal.place == LiteralPlace::Comment,
+        ..place
+    }
 }
 
 /// A part of a literal's value, as a span of the file; all of it where escapes or joined pieces move the bytes.
 fn part(literal: &Literal, start: usize, end: usize) -> Span {
     if literal.value.len() == literal.span.len() as usize {
-        Span::new(literal.span.start + start as u32, literal.span.start + end as u32)
+        Span::new(
+            literal.span.start + start as u32,
+            literal.span.start + end as u32,
+        )
     } else {
         literal.span
     }
@@ -56,15 +62,20 @@ fn file_names<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut F
         if !active.files.is_match(&*facts.path) || active.not_files.is_match(&*facts.path) {
             continue;
         }
-        let Some(severity) = judge.severity(active, place, "") else { continue };
+        let Some(severity) = judge.severity(active, place, "") else {
+            continue;
+        };
         let name = facts.path.rsplit('/').next().unwrap_or(&facts.path);
-        out.push((active, Raw {
-            at: at(facts, Span::new(0, 0)),
-            severity,
-            confidence: Confidence::High,
-            data: Vec::new(),
-            words: Words::default().set("name", name),
-        }));
+        out.push((
+            active,
+            Raw {
+                at: at(facts, Span::new(0, 0)),
+                severity,
+                confidence: Confidence::High,
+                data: Vec::new(),
+                words: Words::default().set("name", name),
+            },
+        ));
     }
 }
 
@@ -77,14 +88,32 @@ fn json<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'
         if !active.files.is_match(&*facts.path) {
             continue;
         }
-        let Some(severity) = judge.severity(active, place, "") else { continue };
+        let Some(severity) = judge.severity(active, place, "") else {
+            continue;
+        };
         let key = spec.params.str("key").unwrap_or_default();
-        let pattern = spec.params.str("pattern").and_then(|p| regex::Regex::new(p).ok());
-        let mut entries = facts.json.iter().filter(|e| path_matches(key, &e.path)).peekable();
+        let pattern = spec
+            .params
+            .str("pattern")
+            .and_then(|p| regex::Regex::new(p).ok());
+        let mut entries = facts
+            .json
+            .iter()
+            .filter(|e| path_matches(key, &e.path))
+            .peekable();
         if spec.params.bool("present") == Some(false) {
             if entries.peek().is_none() {
                 let words = Words::default().set("key", key);
-                out.push((active, Raw { at: at(facts, Span::new(0, 1)), severity, confidence: Confidence::High, data: Vec::new(), words }));
+                out.push((
+                    active,
+                    Raw {
+                        at: at(facts, Span::new(0, 1)),
+                        severity,
+                        confidence: Confidence::High,
+                        data: Vec::new(),
+                        words,
+                    },
+                ));
             }
             continue;
         }
@@ -93,14 +122,26 @@ fn json<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'
                 JsonScalar::String(text) => redact(text),
                 _ => String::new(),
             };
-            let span = Span::new(if entry.key.is_empty() { entry.value.start } else { entry.key.start }, entry.value.end);
-            out.push((active, Raw {
-                at: at(facts, span),
-                severity,
-                confidence: Confidence::High,
-                data: Vec::new(),
-                words: Words::default().set("key", &entry.path).set("value", &value),
-            }));
+            let span = Span::new(
+                if entry.key.is_empty() {
+                    entry.value.start
+                } else {
+                    entry.key.start
+                },
+                entry.value.end,
+            );
+            out.push((
+                active,
+                Raw {
+                    at: at(facts, span),
+                    severity,
+                    confidence: Confidence::High,
+                    data: Vec::new(),
+                    words: Words::default()
+                        .set("key", &entry.path)
+                        .set("value", &value),
+                },
+            ));
         }
     }
 }
@@ -108,7 +149,10 @@ fn json<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'
 /// Whether a key pattern (`*` = any one key) matches a path.
 fn path_matches(pattern: &str, path: &str) -> bool {
     let mut parts = path.split('.');
-    pattern.split('.').all(|want| parts.next().is_some_and(|have| want == "*" || want == have)) && parts.next().is_none()
+    pattern
+        .split('.')
+        .all(|want| parts.next().is_some_and(|have| want == "*" || want == have))
+        && parts.next().is_none()
 }
 
 fn value_matches(spec: &Match, pattern: Option<&regex::Regex>, entry: &JsonEntry) -> bool {
@@ -130,7 +174,9 @@ fn value_matches(spec: &Match, pattern: Option<&regex::Regex>, entry: &JsonEntry
 /// Literal personal data.
 fn formats<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'a>) {
     let active: Vec<_> = judge.on("format").collect();
-    if active.is_empty() || judge.rules.tables.places().is_tool(&facts.path) && facts.kind != FileKind::Json {
+    if active.is_empty()
+        || judge.rules.tables.places().is_tool(&facts.path) && facts.kind != FileKind::Json
+    {
         return;
     }
     let tables = &judge.rules.tables;
@@ -146,20 +192,46 @@ fn formats<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Foun
             for (active, _, spec) in &active {
                 let params = &spec.params;
                 let lists = |key: &str, value: &str| params.list(key).iter().any(|v| v == value);
-                let wanted = |key: &str, value: &str| params.list(key).is_empty() || lists(key, value);
-                if !wanted("formats", &found.format) || lists("not-formats", &found.format) || !wanted("classes", &found.class) {
+                let wanted =
+                    |key: &str, value: &str| params.list(key).is_empty() || lists(key, value);
+                if !wanted("formats", &found.format)
+                    || lists("not-formats", &found.format)
+                    || !wanted("classes", &found.class)
+                {
                     continue;
                 }
-                let Some(severity) = judge.severity(active, of_literal(place, literal), &found.class) else { continue };
-                let confidence = if found.alone { Confidence::High } else { Confidence::Medium };
-                let value = literal.value.get(found.start..found.end).unwrap_or_default();
-                out.push((*active, Raw {
-                    at: at(facts, part(literal, found.start, found.end)),
-                    severity,
-                    confidence: if place.test { confidence.min(Confidence::Medium) } else { confidence },
-                    data: vec![found.class.clone()],
-                    words: standing(Words::default().set("value", &redact(value)), literal, facts.kind),
-                }));
+                let Some(severity) =
+                    judge.severity(active, of_literal(place, literal), &found.class)
+                else {
+                    continue;
+                };
+                let confidence = if found.alone {
+                    Confidence::High
+                } else {
+                    Confidence::Medium
+                };
+                let value = literal
+                    .value
+                    .get(found.start..found.end)
+                    .unwrap_or_default();
+                out.push((
+                    *active,
+                    Raw {
+                        at: at(facts, part(literal, found.start, found.end)),
+                        severity,
+                        confidence: if place.test {
+                            confidence.min(Confidence::Medium)
+                        } else {
+                            confidence
+                        },
+                        data: vec![found.class.clone()],
+                        words: standing(
+                            Words::default().set("value", &redact(value)),
+                            literal,
+                            facts.kind,
+                        ),
+                    },
+                ));
             }
         }
     }
@@ -169,8 +241,14 @@ fn formats<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Foun
 fn names_class(judge: &Judge, literal: &Literal, class: &str) -> bool {
     let tables = &judge.rules.tables;
     let parent = literal.path.rsplit('.').next().filter(|p| !p.is_empty());
-    let Some(id) = tables.classes().id(class) else { return false };
-    tables.vocabulary().classify(&literal.name, parent).iter().any(|m| m.class == id)
+    let Some(id) = tables.classes().id(class) else {
+        return false;
+    };
+    tables
+        .vocabulary()
+        .classify(&literal.name, parent)
+        .iter()
+        .any(|m| m.class == id)
 }
 
 /// Addresses.
@@ -198,9 +276,13 @@ fn urls<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'
                 if !right || !(schemes.is_empty() || schemes.iter().any(|s| s == address.scheme)) {
                     continue;
                 }
-                let Some(mut severity) = judge.severity(active, place, "") else { continue };
+                let Some(mut severity) = judge.severity(active, place, "") else {
+                    continue;
+                };
                 let picture = places.is_picture(address.text, &literal.name);
-                if let (true, Some(other)) = (picture, spec.params.severity("picture-severity", "", "")) {
+                if let (true, Some(other)) =
+                    (picture, spec.params.severity("picture-severity", "", ""))
+                {
                     let Some(other) = other else { continue };
                     severity = severity.min(other);
                 }
@@ -227,9 +309,13 @@ fn endpoint<'a>(
     if rules.is_empty() {
         return;
     }
-    let Some(endpoint) = judge.rules.tables.secrets().endpoint(address.text) else { return };
+    let Some(endpoint) = judge.rules.tables.secrets().endpoint(address.text) else {
+        return;
+    };
     for (active, _, _) in rules {
-        let Some(severity) = judge.severity(active, place, "") else { continue };
+        let Some(severity) = judge.severity(active, place, "") else {
+            continue;
+        };
         let mut raw = url_finding(facts, literal, address, severity.min(endpoint.severity));
         raw.words = raw
             .words
@@ -247,37 +333,66 @@ fn secrets<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Foun
     }
     let tables = &judge.rules.tables;
     for literal in &facts.literals {
-        let running = matches!(literal.place, LiteralPlace::Comment | LiteralPlace::MarkupText | LiteralPlace::Line);
+        let running = matches!(
+            literal.place,
+            LiteralPlace::Comment | LiteralPlace::MarkupText | LiteralPlace::Line
+        );
         let query = SecretQuery {
             value: &literal.value,
             // A callee is no name of its arguments.
-            name: if matches!(literal.place, LiteralPlace::Bound) { &literal.name } else { "" },
-            place: if running { SecretPlace::Running } else { SecretPlace::Value },
+            name: if matches!(literal.place, LiteralPlace::Bound) {
+                &literal.name
+            } else {
+                ""
+            },
+            place: if running {
+                SecretPlace::Running
+            } else {
+                SecretPlace::Value
+            },
             near: facts.near,
             strict: literal.in_table || literal.place == LiteralPlace::Compared,
         };
         for found in tables.secrets().scan(&query) {
             let here = of_literal(place, literal);
-            let said = if here.server { found.server } else { found.shipped };
+            let said = if here.server {
+                found.server
+            } else {
+                found.shipped
+            };
             let Some(mut severity) = said else { continue };
             // A comment is dropped from the package but not from the repository; a test ships nothing.
             if here.comment || here.test {
                 severity = lower(severity);
             }
-            let value = literal.value.get(found.start..found.end).unwrap_or_default();
-            let name = if literal.name.is_empty() { "A constant" } else { &*literal.name };
+            let value = literal
+                .value
+                .get(found.start..found.end)
+                .unwrap_or_default();
+            let name = if literal.name.is_empty() {
+                "A constant"
+            } else {
+                &*literal.name
+            };
             for (active, _, _) in rules.iter().filter(|(_, rule, _)| *rule.id == *found.rule) {
                 let words = Words::default()
                     .set("value", &redact(value))
                     .set("name", name)
                     .set_text("title", &found.what.en, &found.what.zh_cn);
-                out.push((*active, Raw {
-                    at: at(facts, part(literal, found.start, found.end)),
-                    severity,
-                    confidence: if here.test { found.confidence.min(Confidence::Medium) } else { found.confidence },
-                    data: Vec::new(),
-                    words: standing(words, literal, facts.kind),
-                }));
+                out.push((
+                    *active,
+                    Raw {
+                        at: at(facts, part(literal, found.start, found.end)),
+                        severity,
+                        confidence: if here.test {
+                            found.confidence.min(Confidence::Medium)
+                        } else {
+                            found.confidence
+                        },
+                        data: Vec::new(),
+                        words: standing(words, literal, facts.kind),
+                    },
+                ));
             }
         }
     }
@@ -290,7 +405,12 @@ fn lower(severity: Severity) -> Severity {
     }
 }
 
-fn url_finding(facts: &FileFacts, literal: &Literal, address: &Address<'_>, severity: Severity) -> Raw {
+fn url_finding(
+    facts: &FileFacts,
+    literal: &Literal,
+    address: &Address<'_>,
+    severity: Severity,
+) -> Raw {
     // Scheme and host say which address it is; what follows may be personal.
     let shown: String = format!("{}://{}", address.scheme, address.host);
     Raw {
@@ -298,7 +418,13 @@ fn url_finding(facts: &FileFacts, literal: &Literal, address: &Address<'_>, seve
         severity,
         confidence: Confidence::High,
         data: Vec::new(),
-        words: standing(Words::default().set("value", &shown).set("name", &literal.name), literal, facts.kind),
+        words: standing(
+            Words::default()
+                .set("value", &shown)
+                .set("name", &literal.name),
+            literal,
+            facts.kind,
+        ),
     }
 }
 
@@ -310,23 +436,36 @@ fn fetched(judge: &Judge, facts: &FileFacts, literal: &Literal) -> bool {
         LiteralPlace::MarkupText | LiteralPlace::Compared => false,
         LiteralPlace::Argument(_) => !places.is_address_test(&literal.name),
         LiteralPlace::Line => false,
-        _ => !(name.starts_with("xmlns") || name == "$schema" || (facts.kind == FileKind::Plain && literal.name.is_empty())),
+        _ => {
+            !(name.starts_with("xmlns")
+                || name == "$schema"
+                || (facts.kind == FileKind::Plain && literal.name.is_empty()))
+        }
     }
 }
 
 /// Matches of rules' own patterns.
 fn patterns<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'a>) {
     for found in &facts.matches {
-        let mut active = judge.on("pattern").filter(|(a, _, _)| a.rule == found.rule as usize);
-        let Some((active, rule, _)) = active.next() else { continue };
-        let Some(severity) = judge.severity(active, place, "") else { continue };
-        out.push((active, Raw {
-            at: at(facts, found.span),
-            severity,
-            confidence: rule.confidence,
-            data: Vec::<Arc<str>>::new(),
-            words: Words::default(),
-        }));
+        let mut active = judge
+            .on("pattern")
+            .filter(|(a, _, _)| a.rule == found.rule as usize);
+        let Some((active, rule, _)) = active.next() else {
+            continue;
+        };
+        let Some(severity) = judge.severity(active, place, "") else {
+            continue;
+        };
+        out.push((
+            active,
+            Raw {
+                at: at(facts, found.span),
+                severity,
+                confidence: rule.confidence,
+                data: Vec::<Arc<str>>::new(),
+                words: Words::default(),
+            },
+        ));
     }
 }
 

@@ -70,7 +70,9 @@ impl Judge {
         let mut active = Vec::new();
         for (index, rule) in rules.rules.iter().enumerate().filter(|(i, _)| run[*i]) {
             let by_id = settings.severity.get(&*rule.id);
-            let severity = by_id.or_else(|| settings.severity.get(&*rule.group)).copied();
+            let severity = by_id
+                .or_else(|| settings.severity.get(&*rule.group))
+                .copied();
             for (found, spec) in rule.matches.iter().enumerate() {
                 let key = if spec.on == "file" { "globs" } else { "files" };
                 active.push(Active {
@@ -92,7 +94,11 @@ impl Judge {
             min_confidence: settings.min_confidence.unwrap_or(Confidence::Medium),
             min_severity: settings.min_severity.unwrap_or(Severity::Info),
             ignored: ignored.collect(),
-            first_party: settings.first_party_domains.iter().map(|d| d.to_ascii_lowercase()).collect(),
+            first_party: settings
+                .first_party_domains
+                .iter()
+                .map(|d| d.to_ascii_lowercase())
+                .collect(),
             rules,
         }
     }
@@ -104,7 +110,9 @@ impl Judge {
 
     /// Whether a rule runs, by id.
     pub fn runs(&self, id: &str) -> bool {
-        self.rules.index(id).is_some_and(|index| self.active.iter().any(|a| a.rule == index))
+        self.rules
+            .index(id)
+            .is_some_and(|index| self.active.iter().any(|a| a.rule == index))
     }
 
     /// Findings that need this file alone, sorted by place. A function of the file's facts.
@@ -126,7 +134,10 @@ impl Judge {
         let active = self.active.iter().find(|a| a.rule == rule)?;
         finding.severity = active.severity.unwrap_or(finding.severity);
         let low = finding.confidence < self.min_confidence || finding.severity < self.min_severity;
-        let mut ignored = self.ignored.iter().filter(|(_, rules)| rules.contains(&rule));
+        let mut ignored = self
+            .ignored
+            .iter()
+            .filter(|(_, rules)| rules.contains(&rule));
         if low || ignored.any(|(globs, _)| globs.is_match(&*finding.at.file)) {
             return None;
         }
@@ -142,10 +153,15 @@ impl Judge {
         }
         out.sort_by(|a, b| {
             let key = |f: &Finding| (f.at.clone(), f.rule.clone());
-            key(a).cmp(&key(b)).then(b.severity.cmp(&a.severity)).then(b.confidence.cmp(&a.confidence))
+            key(a)
+                .cmp(&key(b))
+                .then(b.severity.cmp(&a.severity))
+                .then(b.confidence.cmp(&a.confidence))
         });
         out.dedup_by(|later, first| {
-            later.rule == first.rule && later.at.file == first.at.file && later.at.span.start < first.at.span.end.max(1)
+            later.rule == first.rule
+                && later.at.file == first.at.file
+                && later.at.span.start < first.at.span.end.max(1)
         });
         out
     }
@@ -158,7 +174,10 @@ impl Judge {
         Finding {
             rule: rule.id.clone(),
             severity: raw.severity,
-            confidence: spec.params.confidence("confidence").map_or(raw.confidence, |cap| raw.confidence.min(cap)),
+            confidence: spec
+                .params
+                .confidence("confidence")
+                .map_or(raw.confidence, |cap| raw.confidence.min(cap)),
             message: fill(&messages.what),
             why: fill(&messages.why),
             help: fill(&messages.help),
@@ -177,7 +196,10 @@ impl Judge {
     }
 
     /// Matches of one detector.
-    fn on<'a>(&'a self, detector: &'a str) -> impl Iterator<Item = (&'a Active, &'a Rule, &'a Match)> + 'a {
+    fn on<'a>(
+        &'a self,
+        detector: &'a str,
+    ) -> impl Iterator<Item = (&'a Active, &'a Rule, &'a Match)> + 'a {
         self.active.iter().filter_map(move |active| {
             let (rule, spec) = self.of(active);
             (spec.on == detector).then_some((active, rule, spec))
@@ -192,10 +214,19 @@ impl Judge {
             Some("server") if !place.server => return None,
             _ => {}
         }
-        let level = self.rules.tables.classes().get(class).map_or("", |c| c.level.as_str());
+        let level = self
+            .rules
+            .tables
+            .classes()
+            .get(class)
+            .map_or("", |c| c.level.as_str());
         let said = |key: &str| spec.params.severity(key, class, level);
         let mut severity = said("severity").unwrap_or(Some(rule.severity))?;
-        let keys = [(place.comment, "comment-severity"), (place.test, "test-severity"), (place.server, "server-severity")];
+        let keys = [
+            (place.comment, "comment-severity"),
+            (place.test, "test-severity"),
+            (place.server, "server-severity"),
+        ];
         for (here, key) in keys {
             if let (true, Some(other)) = (here, said(key)) {
                 severity = severity.min(other?);
@@ -224,17 +255,30 @@ impl Place {
 }
 
 fn at(facts: &FileFacts, span: Span) -> Location {
-    Location { file: facts.path.clone(), span }
+    Location {
+        file: facts.path.clone(),
+        span,
+    }
 }
 
 /// Which rules run: `select` (else all that are on by default), less `ignore`.
 fn selected(rules: &RuleSet, settings: &Settings) -> Vec<bool> {
-    let mut run: Vec<bool> = rules.rules.iter().map(|r| settings.select.is_empty() && r.default).collect();
+    let mut run: Vec<bool> = rules
+        .rules
+        .iter()
+        .map(|r| settings.select.is_empty() && r.default)
+        .collect();
     for selector in &settings.select {
-        rules.select(selector).into_iter().for_each(|i| run[i] = true);
+        rules
+            .select(selector)
+            .into_iter()
+            .for_each(|i| run[i] = true);
     }
     for selector in &settings.ignore {
-        rules.select(selector).into_iter().for_each(|i| run[i] = false);
+        rules
+            .select(selector)
+            .into_iter()
+            .for_each(|i| run[i] = false);
     }
     run
 }

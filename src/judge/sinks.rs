@@ -18,15 +18,27 @@ pub(super) fn judge<'a>(judge: &'a Judge, ctx: &JudgeCtx<'_>) -> Vec<(&'a Active
                 continue;
             }
             let place = place(judge, hit);
-            for datum in hit.data.iter().filter(|d| d.protection == Protection::None && takes(judge, spec, &d.class)) {
+            for datum in hit
+                .data
+                .iter()
+                .filter(|d| d.protection == Protection::None && takes(judge, spec, &d.class))
+            {
                 if let Some(severity) = judge.severity(active, place, &datum.class) {
                     let arrivals = calls.entry((&hit.at, active.rule)).or_default();
-                    arrivals.push(Arrival { active, hit, datum, severity });
+                    arrivals.push(Arrival {
+                        active,
+                        hit,
+                        datum,
+                        severity,
+                    });
                 }
             }
         }
     }
-    let mut out: Vec<(&Active, Raw)> = calls.into_values().map(|arrivals| merge(ctx, arrivals)).collect();
+    let mut out: Vec<(&Active, Raw)> = calls
+        .into_values()
+        .map(|arrivals| merge(ctx, arrivals))
+        .collect();
     for control in ctx.flow.controls.iter().filter(|c| !c.masked) {
         let place = Place::of(&judge.rules, &control.at.file);
         for (active, _, spec) in judge.on("control") {
@@ -46,7 +58,10 @@ struct Arrival<'a, 'h> {
 
 fn place(judge: &Judge, hit: &SinkHit) -> Place {
     let place = Place::of(&judge.rules, &hit.at.file);
-    Place { server: place.server || hit.server, ..place }
+    Place {
+        server: place.server || hit.server,
+        ..place
+    }
 }
 
 fn wanted(spec: &Match, hit: &SinkHit, own: &OwnDomains) -> bool {
@@ -66,7 +81,9 @@ fn wanted(spec: &Match, hit: &SinkHit, own: &OwnDomains) -> bool {
         && !lists("not-parts", &hit.part)
         && allows("methods", &hit.method)
         && party
-        && params.bool("cleartext").is_none_or(|want| want == cleartext())
+        && params
+            .bool("cleartext")
+            .is_none_or(|want| want == cleartext())
 }
 
 /// Whether a match is about a class.
@@ -79,7 +96,12 @@ fn takes(judge: &Judge, spec: &Match, class: &str) -> bool {
     if lists("classes", class) {
         return true;
     }
-    let level = judge.rules.tables.classes().get(class).map_or("", |c| c.level.as_str());
+    let level = judge
+        .rules
+        .tables
+        .classes()
+        .get(class)
+        .map_or("", |c| c.level.as_str());
     let open = params.list("classes").is_empty() && params.list("levels").is_empty();
     open || lists("levels", level)
 }
@@ -87,12 +109,25 @@ fn takes(judge: &Judge, spec: &Match, class: &str) -> bool {
 /// All that reaches one call becomes one finding: the strongest datum speaks, the others are named.
 fn merge<'a>(ctx: &JudgeCtx<'_>, mut arrivals: Vec<Arrival<'a, '_>>) -> (&'a Active, Raw) {
     // Guesses beside evidence say nothing of their own.
-    let best = arrivals.iter().map(|a| a.datum.confidence).max().unwrap_or(Confidence::Low);
+    let best = arrivals
+        .iter()
+        .map(|a| a.datum.confidence)
+        .max()
+        .unwrap_or(Confidence::Low);
     arrivals.retain(|a| a.datum.confidence >= best.min(Confidence::Medium));
     arrivals.sort_by(|a, b| {
-        let rank = |x: &Arrival<'_, '_>| (x.severity, x.datum.confidence, x.datum.evidence, std::cmp::Reverse(x.active.found));
+        let rank = |x: &Arrival<'_, '_>| {
+            (
+                x.severity,
+                x.datum.confidence,
+                x.datum.evidence,
+                std::cmp::Reverse(x.active.found),
+            )
+        };
         let order = rank(b).cmp(&rank(a));
-        order.then_with(|| a.datum.class.cmp(&b.datum.class)).then_with(|| a.datum.source.cmp(&b.datum.source))
+        order
+            .then_with(|| a.datum.class.cmp(&b.datum.class))
+            .then_with(|| a.datum.source.cmp(&b.datum.source))
     });
     let first = &arrivals[0];
     let mut data: Vec<Arc<str>> = arrivals.iter().map(|a| a.datum.class.clone()).collect();
@@ -111,7 +146,8 @@ fn merge<'a>(ctx: &JudgeCtx<'_>, mut arrivals: Vec<Arrival<'a, '_>>) -> (&'a Act
 
 fn words(ctx: &JudgeCtx<'_>, hit: &SinkHit, datum: &Datum) -> Words {
     // A name that is its own evidence is no source: "phone from phone" says nothing.
-    let source = (datum.evidence >= Evidence::Channel && !datum.source_name.is_empty()).then_some(&*datum.source_name);
+    let source = (datum.evidence >= Evidence::Channel && !datum.source_name.is_empty())
+        .then_some(&*datum.source_name);
     let (from_en, from_zh) = match source {
         Some(source) => (format!(" from {source}"), format!("来自 {source} 的")),
         None => (String::new(), String::new()),
@@ -135,15 +171,36 @@ fn words(ctx: &JudgeCtx<'_>, hit: &SinkHit, datum: &Datum) -> Words {
 
 /// The file through which a flow goes on its way, if it is neither where it begins nor where it ends.
 fn via(ctx: &JudgeCtx<'_>, hit: &SinkHit, datum: &Datum) -> Option<Arc<str>> {
-    let other = |step: &&crate::finding::Step| step.at.file != hit.at.file && step.at.file != datum.source.file;
-    let file = datum.steps.iter().rev().find(other).map(|step| step.at.file.clone())?;
+    let other = |step: &&crate::finding::Step| {
+        step.at.file != hit.at.file && step.at.file != datum.source.file
+    };
+    let file = datum
+        .steps
+        .iter()
+        .rev()
+        .find(other)
+        .map(|step| step.at.file.clone())?;
     ctx.files.contains_key(&file).then_some(file)
 }
 
-fn of_control(judge: &Judge, active: &Active, spec: &Match, control: &Control, place: Place) -> Option<Raw> {
+fn of_control(
+    judge: &Judge,
+    active: &Active,
+    spec: &Match,
+    control: &Control,
+    place: Place,
+) -> Option<Raw> {
     let mut found: Vec<(Severity, Confidence, &Arc<str>)> = Vec::new();
-    for (class, confidence) in control.data.iter().filter(|(class, _)| takes(judge, spec, class)) {
-        found.extend(judge.severity(active, place, class).map(|severity| (severity, *confidence, class)));
+    for (class, confidence) in control
+        .data
+        .iter()
+        .filter(|(class, _)| takes(judge, spec, class))
+    {
+        found.extend(
+            judge
+                .severity(active, place, class)
+                .map(|severity| (severity, *confidence, class)),
+        );
     }
     found.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then(a.2.cmp(b.2)));
     let (severity, confidence, _) = *found.first()?;
@@ -154,7 +211,9 @@ fn of_control(judge: &Judge, active: &Active, spec: &Match, control: &Control, p
         severity,
         confidence,
         data,
-        words: Words::default().set("call", &control.name).set("name", &control.receiver),
+        words: Words::default()
+            .set("call", &control.name)
+            .set("name", &control.receiver),
     })
 }
 
@@ -168,7 +227,10 @@ struct OwnDomains {
 impl OwnDomains {
     fn of(judge: &Judge, ctx: &JudgeCtx<'_>) -> OwnDomains {
         let places = judge.rules.tables.places();
-        let mut own = OwnDomains { domains: judge.first_party.clone(), ..OwnDomains::default() };
+        let mut own = OwnDomains {
+            domains: judge.first_party.clone(),
+            ..OwnDomains::default()
+        };
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         let mut count = |host: &str, weight: u32| {
             if url::classify(host, places) == url::Host::Public {
@@ -182,9 +244,16 @@ impl OwnDomains {
         for hit in ctx.flow.hits.iter().filter(|hit| !hit.target.is_empty()) {
             count(&url::host(&hit.target), 1);
         }
-        for facts in ctx.files.values().filter(|f| !places.is_tool(&f.path) && !places.is_server(&f.path)) {
+        for facts in ctx
+            .files
+            .values()
+            .filter(|f| !places.is_tool(&f.path) && !places.is_server(&f.path))
+        {
             let plain = |l: &&crate::facts::Literal| {
-                !matches!(l.place, crate::facts::LiteralPlace::Comment | crate::facts::LiteralPlace::MarkupText)
+                !matches!(
+                    l.place,
+                    crate::facts::LiteralPlace::Comment | crate::facts::LiteralPlace::MarkupText
+                )
             };
             for literal in facts.literals.iter().filter(plain) {
                 for address in url::addresses(&literal.value) {
@@ -196,7 +265,12 @@ impl OwnDomains {
         }
         let most = counts.values().copied().max().unwrap_or(0);
         // Some apps have two domains of their own: what is nearly as frequent as the first is not foreign.
-        own.domains.extend(counts.into_iter().filter(|(_, n)| n * 3 >= most).map(|(domain, _)| domain));
+        own.domains.extend(
+            counts
+                .into_iter()
+                .filter(|(_, n)| n * 3 >= most)
+                .map(|(domain, _)| domain),
+        );
         own
     }
 
@@ -206,11 +280,17 @@ impl OwnDomains {
         if host.is_empty() {
             return false;
         }
-        let within = |domain: &String| host == *domain || host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'));
+        let within = |domain: &String| {
+            host == *domain
+                || host
+                    .strip_suffix(domain.as_str())
+                    .is_some_and(|rest| rest.ends_with('.'))
+        };
         if self.domains.iter().any(within) {
             return false;
         }
-        self.vendors.contains_key(&host) || (host.contains('.') && url::ipv4(&host).is_none() && !self.domains.is_empty())
+        self.vendors.contains_key(&host)
+            || (host.contains('.') && url::ipv4(&host).is_none() && !self.domains.is_empty())
     }
 }
 

@@ -54,7 +54,8 @@ pub(super) fn addresses(text: &str) -> Vec<Address<'_>> {
         from = colon + 3;
         let before = &text.as_bytes()[..colon];
         let Some(scheme) = SCHEMES.iter().find(|s| {
-            before.len() >= s.len() && before[before.len() - s.len()..].eq_ignore_ascii_case(s.as_bytes())
+            before.len() >= s.len()
+                && before[before.len() - s.len()..].eq_ignore_ascii_case(s.as_bytes())
         }) else {
             continue;
         };
@@ -63,9 +64,18 @@ pub(super) fn addresses(text: &str) -> Vec<Address<'_>> {
             continue;
         }
         let end = text[from..].find(ends).map_or(text.len(), |i| from + i);
-        let authority = text[from..end].split(['/', '?', '#']).next().unwrap_or_default();
+        let authority = text[from..end]
+            .split(['/', '?', '#'])
+            .next()
+            .unwrap_or_default();
         let host = host_of(authority);
-        out.push(Address { start, end, scheme, host, text: &text[start..end] });
+        out.push(Address {
+            start,
+            end,
+            scheme,
+            host,
+            text: &text[start..end],
+        });
         from = end;
         if out.len() == MAX {
             break;
@@ -75,7 +85,26 @@ pub(super) fn addresses(text: &str) -> Vec<Address<'_>> {
 }
 
 fn ends(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ')' | '(' | '|' | '\\' | '^' | '，' | '。' | '；' | '、' | '）' | '（')
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(
+            c,
+            '"' | '\''
+                | '`'
+                | '<'
+                | '>'
+                | ')'
+                | '('
+                | '|'
+                | '\\'
+                | '^'
+                | '，'
+                | '。'
+                | '；'
+                | '、'
+                | '）'
+                | '（'
+        )
 }
 
 fn host_of(authority: &str) -> String {
@@ -90,17 +119,30 @@ fn host_of(authority: &str) -> String {
 
 /// The host of an address, empty if it has none.
 pub(super) fn host(address: &str) -> String {
-    let rest = address.split_once("://").map(|(_, rest)| rest).or_else(|| address.strip_prefix("//"));
-    rest.map_or_else(String::new, |rest| host_of(rest.split(['/', '?', '#']).next().unwrap_or_default()))
+    let rest = address
+        .split_once("://")
+        .map(|(_, rest)| rest)
+        .or_else(|| address.strip_prefix("//"));
+    rest.map_or_else(String::new, |rest| {
+        host_of(rest.split(['/', '?', '#']).next().unwrap_or_default())
+    })
 }
 
 /// The part of a host by which its owner is known: the last two labels, three where the last two are a public suffix.
 pub(super) fn owner(host: &str) -> &str {
     let labels: Vec<&str> = host.split('.').collect();
     let n = labels.len();
-    let short = n >= 3 && labels[n - 1].len() == 2 && matches!(labels[n - 2], "com" | "net" | "org" | "gov" | "edu" | "ac" | "co");
+    let short = n >= 3
+        && labels[n - 1].len() == 2
+        && matches!(
+            labels[n - 2],
+            "com" | "net" | "org" | "gov" | "edu" | "ac" | "co"
+        );
     let keep = if short { 3 } else { 2 };
-    let cut: usize = labels[..n.saturating_sub(keep)].iter().map(|l| l.len() + 1).sum();
+    let cut: usize = labels[..n.saturating_sub(keep)]
+        .iter()
+        .map(|l| l.len() + 1)
+        .sum();
     &host[cut..]
 }
 
@@ -123,10 +165,23 @@ pub(super) fn classify(host: &str, places: &Places) -> Host {
     }
     let labels: Vec<&str> = host.split('.').collect();
     let good = |label: &&str| {
-        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_' || ('\u{4e00}'..='\u{9fff}').contains(&c))
+        !label.is_empty()
+            && label.chars().all(|c| {
+                c.is_ascii_alphanumeric()
+                    || c == '-'
+                    || c == '_'
+                    || ('\u{4e00}'..='\u{9fff}').contains(&c)
+            })
     };
-    let tld = labels.last().is_some_and(|l| l.len() >= 2 && l.chars().all(|c| !c.is_ascii_digit()));
-    if labels.len() < 2 || !labels.iter().all(good) || !tld || places.is_name_only(host) || is_sample(host) {
+    let tld = labels
+        .last()
+        .is_some_and(|l| l.len() >= 2 && l.chars().all(|c| !c.is_ascii_digit()));
+    if labels.len() < 2
+        || !labels.iter().all(good)
+        || !tld
+        || places.is_name_only(host)
+        || is_sample(host)
+    {
         return Host::NameOnly;
     }
     Host::Public
@@ -135,8 +190,14 @@ pub(super) fn classify(host: &str, places: &Places) -> Host {
 /// `xxx.com`, `your-domain.cn`, `aaa.bbb.com`: made up.
 fn is_sample(host: &str) -> bool {
     host.split('.').any(|label| {
-        let same = label.len() >= 3 && label != "www" && label.bytes().all(|b| Some(&b) == label.as_bytes().first());
-        same || label.starts_with("your") || label.starts_with("example") || label == "domain" || label == "mydomain" || label == "yoursite"
+        let same = label.len() >= 3
+            && label != "www"
+            && label.bytes().all(|b| Some(&b) == label.as_bytes().first());
+        same || label.starts_with("your")
+            || label.starts_with("example")
+            || label == "domain"
+            || label == "mydomain"
+            || label == "yoursite"
     })
 }
 
@@ -162,14 +223,25 @@ mod tests {
     #[test]
     fn addresses_are_found_in_any_text() {
         let found = addresses("见 http://a.cn/x，或 WSS://b.cn:8080?q=1 xhttp://no.cn");
-        let hosts: Vec<_> = found.iter().map(|a| (a.scheme, a.host.as_str(), a.text)).collect();
-        assert_eq!(hosts, [("http", "a.cn", "http://a.cn/x"), ("wss", "b.cn", "WSS://b.cn:8080?q=1")]);
+        let hosts: Vec<_> = found
+            .iter()
+            .map(|a| (a.scheme, a.host.as_str(), a.text))
+            .collect();
+        assert_eq!(
+            hosts,
+            [
+                ("http", "a.cn", "http://a.cn/x"),
+                ("wss", "b.cn", "WSS://b.cn:8080?q=1")
+            ]
+        );
     }
 
     #[test]
     fn hosts_are_told_apart() {
         let tables = Tables::builtin();
-        let check = |host: &str, expected: Host| assert_eq!(classify(host, tables.places()), expected, "{host}");
+        let check = |host: &str, expected: Host| {
+            assert_eq!(classify(host, tables.places()), expected, "{host}")
+        };
         check("api.shop.com.cn", Host::Public);
         check("47.99.1.2", Host::Public);
         check("192.168.1.3", Host::Private);
@@ -177,7 +249,16 @@ mod tests {
         check("gitlab.corp", Host::Private);
         check("localhost", Host::Local);
         check("127.0.0.1", Host::Local);
-        for trap in ["www.", "", "${host}", "www.w3.org", "xxx.com", "your-domain.com", "host", "a.1"] {
+        for trap in [
+            "www.",
+            "",
+            "${host}",
+            "www.w3.org",
+            "xxx.com",
+            "your-domain.com",
+            "host",
+            "a.1",
+        ] {
             check(trap, Host::NameOnly);
         }
         assert_eq!(owner("a.b.shop.com.cn"), "shop.com.cn");

@@ -40,7 +40,12 @@ pub fn globs(patterns: &[String]) -> GlobSet {
 }
 
 fn within(host: &str, domains: &[String]) -> bool {
-    domains.iter().any(|d| host == d || host.strip_suffix(d.as_str()).is_some_and(|rest| rest.ends_with('.')))
+    domains.iter().any(|d| {
+        host == d
+            || host
+                .strip_suffix(d.as_str())
+                .is_some_and(|rest| rest.ends_with('.'))
+    })
 }
 
 /// The words of a path or an identifier: split at separators and case changes, lower case.
@@ -67,8 +72,14 @@ fn words(text: &str) -> Vec<String> {
 
 impl Places {
     pub(super) fn parse(text: &str) -> Places {
-        let file: File = toml::from_str(text).expect("internal: places.toml is part of the binary and tested");
-        Places { server: globs(&file.server), tools: globs(&file.tools), not_tools: globs(&file.not_tools), file }
+        let file: File =
+            toml::from_str(text).expect("internal: places.toml is part of the binary and tested");
+        Places {
+            server: globs(&file.server),
+            tools: globs(&file.tools),
+            not_tools: globs(&file.not_tools),
+            file,
+        }
     }
 
     /// Runs on a server.
@@ -83,18 +94,25 @@ impl Places {
 
     /// A path or a name that says: for development only.
     pub fn is_development(&self, text: &str) -> bool {
-        words(text).iter().any(|w| self.file.development.contains(w))
+        words(text)
+            .iter()
+            .any(|w| self.file.development.contains(w))
     }
 
     /// An address that ends like a picture or a medium, or whose name says so.
     pub fn is_picture(&self, address: &str, name: &str) -> bool {
         let path = address.split(['?', '#']).next().unwrap_or(address);
-        let extension = path.rsplit('/').next().and_then(|last| last.rsplit_once('.')).map(|(_, e)| e.to_ascii_lowercase());
+        let extension = path
+            .rsplit('/')
+            .next()
+            .and_then(|last| last.rsplit_once('.'))
+            .map(|(_, e)| e.to_ascii_lowercase());
         if extension.is_some_and(|e| self.file.picture_extensions.contains(&e)) {
             return true;
         }
         let words = words(name);
-        words.iter().any(|w| self.file.picture_names.contains(w)) || self.file.picture_names.contains(&words.concat())
+        words.iter().any(|w| self.file.picture_names.contains(w))
+            || self.file.picture_names.contains(&words.concat())
     }
 
     /// This machine.
@@ -104,7 +122,10 @@ impl Places {
 
     /// A name that only an internal name server knows.
     pub fn is_private_name(&self, host: &str) -> bool {
-        self.file.private_suffixes.iter().any(|s| host.ends_with(s.as_str()))
+        self.file
+            .private_suffixes
+            .iter()
+            .any(|s| host.ends_with(s.as_str()))
     }
 
     /// A host in names that are never fetched.
@@ -114,7 +135,11 @@ impl Places {
 
     /// A callee that compares or takes apart an address.
     pub fn is_address_test(&self, callee: &str) -> bool {
-        let last = callee.rsplit('.').next().unwrap_or(callee).to_ascii_lowercase();
+        let last = callee
+            .rsplit('.')
+            .next()
+            .unwrap_or(callee)
+            .to_ascii_lowercase();
         self.file.address_tests.contains(&last)
     }
 
@@ -136,9 +161,16 @@ mod tests {
         assert!(places.is_server("app/uniCloud-aliyun/cloudfunctions/a/index.js"));
         assert!(!places.is_server("pages/server/server.js"));
         assert!(places.is_tool("vite.config.ts") && !places.is_tool("src/app.config.ts"));
-        assert!(places.is_picture("http://a.cn/x.png?v=1", "") && places.is_picture("http://a.cn/x", "avatarUrl"));
+        assert!(
+            places.is_picture("http://a.cn/x.png?v=1", "")
+                && places.is_picture("http://a.cn/x", "avatarUrl")
+        );
         assert!(!places.is_picture("http://a.cn/api", "baseUrl"));
-        assert!(places.is_development("config/dev.js") && places.is_development("testUrl") && !places.is_development("latest"));
+        assert!(
+            places.is_development("config/dev.js")
+                && places.is_development("testUrl")
+                && !places.is_development("latest")
+        );
         assert!(places.is_vendor("apis.map.qq.com") && !places.is_vendor("shop.qq.com"));
     }
 }
