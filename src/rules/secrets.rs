@@ -95,6 +95,8 @@ pub struct Endpoint {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(rename = "near-patterns")]
+    near_patterns: std::collections::BTreeMap<String, String>,
     placeholder: Placeholder,
     never: Never,
     secret: Vec<Row>,
@@ -175,7 +177,8 @@ pub struct Secrets {
     /// Rows without a prefilter word, tried on every value that is long enough.
     always_rows: Vec<u16>,
     near: AhoCorasick,
-    appid_bit: Option<u16>,
+    /// `near` entries that are patterns, by their bit.
+    near_patterns: Vec<(u16, OnceLock<Regex>, String)>,
     name_parts: AhoCorasick,
     /// Rows with a name, and the set of their names.
     named_rows: Vec<u16>,
@@ -183,13 +186,10 @@ pub struct Secrets {
     placeholders: OnceLock<RegexSet>,
     never_always: OnceLock<RegexSet>,
     never_shapes: OnceLock<RegexSet>,
-    appid: OnceLock<Regex>,
     pairs: OnceLock<Regex>,
     endpoints: OnceLock<RegexSet>,
 }
 
-/// A `near` entry that stands for an application id.
-const APPID: &str = "<appid>";
 /// Longer texts are read up to here only: no secret is longer, and pictures are.
 const MAX_VALUE: usize = 64 * 1024;
 
@@ -212,7 +212,13 @@ impl Secrets {
             near_words.len() <= 256,
             "internal: NearWords has room for 256 words"
         );
-        let appid_bit = near_ids.get(APPID).copied();
+        let near_patterns = file
+            .near_patterns
+            .iter()
+            .filter_map(|(word, pattern)| {
+                Some((*near_ids.get(word)?, OnceLock::new(), pattern.clone()))
+            })
+            .collect();
         let (mut words, mut prefilter_rows, mut always_rows, mut named_rows) =
             (vec![], vec![], vec![], vec![]);
         for (index, row) in file.secret.iter().enumerate() {
@@ -237,14 +243,13 @@ impl Secrets {
             prefilter_rows,
             always_rows,
             near: automaton(&near_words),
-            appid_bit,
+            near_patterns,
             name_parts: automaton(&file.never.name_parts),
             named_rows,
             names: OnceLock::new(),
             placeholders: OnceLock::new(),
             never_always: OnceLock::new(),
             never_shapes: OnceLock::new(),
-            appid: OnceLock::new(),
             pairs: OnceLock::new(),
             endpoints: OnceLock::new(),
             file,
@@ -257,12 +262,11 @@ impl Secrets {
         for found in self.near.find_overlapping_iter(text) {
             out.set(found.pattern().as_usize());
         }
-        if let Some(bit) = self.appid_bit {
-            let regex = self
-                .appid
-                .get_or_init(|| Regex::new(r"\bwx[0-9a-f]{16}\b").expect("internal: constant"));
+        for (bit, cell, pattern) in &self.near_patterns {
+            let regex =
+                cell.get_or_init(|| Regex::new(pattern).expect("internal: secrets.toml is tested"));
             if regex.is_match(text) {
-                out.set(bit as usize);
+                out.set(*bit as usize);
             }
         }
         out
@@ -798,7 +802,7 @@ mod tests {
         for row in &tables.secrets().file.secret {
             for seed in 0..20 {
                 let value = sample::expand(&row.sample, seed);
-                let near = if row.near.contains(&APPID.to_string()) {
+                let near = if row.near.contains(&"<appid>".to_string()) {
                     "wx0123456789abcdef".into()
                 } else {
                     row.near.join(" ")

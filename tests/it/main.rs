@@ -7,3 +7,4 @@ mod generated;
 #[cfg(unix)]
 mod cli;
 mod lsp;
+mod tidy;
