@@ -350,7 +350,7 @@ fn settings(config: &Config, scope: &ScopeArgs, unused: Option<bool>) -> Setting
 }
 
 /// Judges one group and takes out what `per-file-ignores` names; returns how many those were.
-fn judged(group: &Group, settings: &Settings, rules: &Arc<RuleSet>, all: bool) -> (Judged, usize) {
+fn judged(group: &Group, settings: &Settings, rules: &Arc<RuleSet>) -> (Judged, usize) {
     let documents: Vec<Document> = group
         .texts
         .iter()
@@ -360,7 +360,7 @@ fn judged(group: &Group, settings: &Settings, rules: &Arc<RuleSet>, all: bool) -
         })
         .collect();
     // A bug met in one app must not take the reports on the others with it.
-    let run = std::panic::AssertUnwindSafe(|| judge(&documents, settings, rules, all));
+    let run = std::panic::AssertUnwindSafe(|| judge(&documents, settings, rules));
     let mut out = std::panic::catch_unwind(run).unwrap_or_else(|_| {
         let mut out = Judged::default();
         if let Some(first) = documents.first() {
@@ -446,7 +446,7 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
             &args.scope,
             args.report_unused_disable_directives,
         );
-        let (mut out, mut ignored) = judged(group, &settings, &loaded.rules, false);
+        let (mut out, mut ignored) = judged(group, &settings, &loaded.rules);
         let root = &mut loaded.roots[group.root];
         if args.fix || args.diff || args.unsafe_fixes {
             let original = group.texts.clone();
@@ -462,7 +462,7 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
                 }
                 mended += n;
                 group.texts.extend(changed);
-                (out, ignored) = judged(group, &settings, &loaded.rules, false);
+                (out, ignored) = judged(group, &settings, &loaded.rules);
             }
             for (file, text) in group
                 .texts
@@ -679,7 +679,7 @@ pub fn flows(args: &FlowsArgs) -> Result<u8, Fail> {
     let mut flows = FlowReport::default();
     for group in &loaded.groups {
         let settings = settings(&group.config, &args.scope, None);
-        let (out, _) = judged(group, &settings, &loaded.rules, args.sources == "all");
+        let (out, _) = judged(group, &settings, &loaded.rules);
         let root = &mut loaded.roots[group.root];
         let steps = out.hits.iter().flat_map(|hit| hit.data.iter());
         let files = steps.flat_map(|d| {

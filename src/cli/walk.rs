@@ -11,6 +11,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
+/// What the walk left out: the reason's key, the path, whether it is a folder.
+type Left = (&'static str, PathBuf, bool);
+
 #[derive(Deserialize)]
 struct Table {
     folders: Vec<String>,
@@ -46,7 +49,7 @@ pub fn walk(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Walked {
     let mut out = Walked::default();
-    let skipped: Arc<Mutex<Vec<(&'static str, PathBuf, bool)>>> = Arc::default();
+    let skipped: Arc<Mutex<Vec<Left>>> = Arc::default();
     let (sink, excludes) = (skipped.clone(), config.clone());
     let mut builder = WalkBuilder::new(folder);
     builder

@@ -2,7 +2,11 @@
 //!
 //! May use `text`, `syntax`, `rules`; does no I/O and knows no other file.
 
+mod analyze;
+mod directives;
 pub mod ir;
+mod json;
+mod literals;
 pub mod lower;
 pub mod names;
 
@@ -11,6 +15,8 @@ use crate::text::{LineIndex, Span};
 use ir::Unit;
 use names::Name;
 use std::sync::Arc;
+
+pub use analyze::analyze;
 
 /// A unit and where it stands in the file now.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, FrameReader};
 use super::outbox::Outbox;
-use super::tool::{Nothing, Tool};
+use super::tool::{Analysis, Tool};
 use super::world::{Event, World};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -41,7 +41,7 @@ pub fn run() -> u8 {
     serve(
         std::io::stdin().lock(),
         std::io::stdout(),
-        || Box::new(Nothing),
+        || Box::new(Analysis::new()),
         || std::process::exit(1),
     )
 }

@@ -1,7 +1,9 @@
 //! What the protocol shell needs of the analysis, so that it can be tested with a fake one. No I/O.
 
 use crate::finding::Finding;
-use crate::session::Hover;
+use crate::rules::RuleSet;
+use crate::session::{Hover, Session, Settings};
+use crate::syntax::{Dialects, Document, builtin_dialects};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,20 +23,45 @@ pub trait Tool: Send {
     }
 }
 
-/// No analysis: finds nothing. Stands in until the session is joined to the server.
-#[derive(Debug, Default)]
-pub struct Nothing;
+/// The real analysis: a session whose files are named by document keys.
+pub struct Analysis {
+    session: Session,
+    dialects: Dialects,
+}
 
-impl Tool for Nothing {
-    fn set_text(&mut self, _: &Arc<str>, _: Arc<str>) {}
-    fn remove(&mut self, _: &str) {}
-    fn check(&mut self, _: &dyn Fn() -> bool) -> Option<BTreeMap<Arc<str>, Vec<Finding>>> {
-        Some(BTreeMap::new())
+impl Analysis {
+    /// Loads the rules and prepares an empty session with default settings.
+    pub fn new() -> Analysis {
+        let settings = Settings {
+            report_unused_directives: true,
+            ..Settings::default()
+        };
+        Analysis {
+            session: Session::new(RuleSet::builtin(), &settings),
+            dialects: builtin_dialects(),
+        }
+    }
+}
+
+impl Default for Analysis {
+    fn default() -> Analysis {
+        Analysis::new()
+    }
+}
+
+impl Tool for Analysis {
+    fn set_text(&mut self, key: &Arc<str>, text: Arc<str>) {
+        let path = key.clone();
+        self.session
+            .set_text(Document { path, text }, &self.dialects);
+    }
+    fn remove(&mut self, key: &str) {
+        self.session.remove(key);
+    }
+    fn check(&mut self, cancelled: &dyn Fn() -> bool) -> Option<BTreeMap<Arc<str>, Vec<Finding>>> {
+        (!cancelled()).then(|| self.session.check().findings)
     }
     fn hover(&mut self, _: &str, _: u32) -> Option<Hover> {
         None
-    }
-    fn is_empty(&self) -> bool {
-        true
     }
 }

@@ -173,7 +173,7 @@ fn window(text: &str, focus: Option<(u32, u32)>, width: usize) -> (usize, usize)
         ((s as usize).min(text.len()), (e as usize).min(text.len()))
     });
     let lead = width / 3;
-    let from = if start <= lead { 0 } else { start - lead };
+    let from = start.saturating_sub(lead);
     let to = end.max(start).min(start + width / 2) + width / 3;
     piece(text, from, to)
 }

@@ -3,7 +3,7 @@
 /// Whether the Luhn sum of the digits in `text` is right; other characters are skipped.
 pub fn luhn(text: &str) -> bool {
     let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
-    digits.len() > 1 && luhn_sum(&digits) % 10 == 0
+    digits.len() > 1 && luhn_sum(&digits).is_multiple_of(10)
 }
 
 fn luhn_sum(digits: &[u32]) -> u32 {

@@ -56,7 +56,7 @@ pub fn expand(recipe: &str, seed: u64) -> String {
 fn fill(hole: &str, random: &mut Random) -> Option<String> {
     if let Some((n, class)) = hole.split_once(':') {
         let n: usize = n.parse().ok().filter(|n| *n <= 10_000)?;
-        return Some(characters(class, n, random)?);
+        return characters(class, n, random);
     }
     Some(match hole {
         "uuid" => [8, 4, 4, 4, 12]

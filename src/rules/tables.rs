@@ -1,9 +1,9 @@
 //! The tables of `queries/data`, each read when it is first asked for.
 
 use super::classes::Classes;
-use super::places::Places;
 use super::error::{RuleError, nearest};
 use super::formats::Formats;
+use super::places::Places;
 use super::privacy::PrivacyApis;
 use super::regulations::Regulations;
 use super::rule::Rule;

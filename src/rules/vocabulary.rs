@@ -521,10 +521,7 @@ impl Vocabulary {
     /// `Please enter your phone number`.
     fn classify_english(&self, text: &str) -> NameMatches {
         let mut rest = text.trim_end_matches(['.', ':', '*', ' ', '!', '?']);
-        loop {
-            let Some((first, tail)) = rest.split_once(' ') else {
-                break;
-            };
+        while let Some((first, tail)) = rest.split_once(' ') {
             if !self
                 .english_prefixes
                 .contains(first.to_ascii_lowercase().as_str())

@@ -109,9 +109,10 @@ fn ends_with_ignore_case(name: &str, suffix: &str) -> bool {
         && name.as_bytes()[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix.as_bytes())
 }
 
-#[cfg(test)]
-pub(crate) fn builtin() -> Dialects {
-    toml::from_str(include_str!("../../queries/data/dialects.toml")).unwrap()
+/// The table that is part of the binary.
+pub fn builtin() -> Dialects {
+    toml::from_str(include_str!("../../queries/data/dialects.toml"))
+        .expect("internal: dialects.toml is part of the binary and tested")
 }
 
 #[cfg(test)]

@@ -9,12 +9,11 @@ pub mod markup;
 mod parse;
 pub mod script;
 
-pub(crate) use attrs::{decode_entities, entity};
+pub(crate) use attrs::decode_entities;
 pub use dialects::{Dialects, MarkupDialect};
 pub use parse::{Block, Parsed, parse, parse_unless};
 
-#[cfg(test)]
-pub(crate) use dialects::builtin as builtin_dialects;
+pub use dialects::builtin as builtin_dialects;
 
 use crate::text::Span;
 use std::sync::Arc;

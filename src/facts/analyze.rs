@@ -1,0 +1,107 @@
+//! All facts of one file, from its blocks.
+
+use super::literals::{self, Found};
+use super::{FileFacts, Module, Note, Template, directives, json, lower};
+use crate::rules::RuleSet;
+use crate::syntax::{BlockRole, Document, FileKind, Parsed};
+use crate::text::{LineIndex, Span};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// A hash of a text that is the same in every run.
+pub fn hash_text(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The facts of a file. `previous` are the facts of an earlier text of the same file: what did not change is reused.
+pub fn analyze(
+    document: &Document,
+    parsed: &Parsed,
+    rules: &RuleSet,
+    previous: Option<&FileFacts>,
+) -> FileFacts {
+    let text = &*document.text;
+    let tables = &rules.tables;
+    let keep = |value: &str, name: &str| tables.is_worth_a_look(value, name);
+    let mut found = Found::new(&keep);
+    let mut facts = FileFacts {
+        path: document.path.clone(),
+        kind: parsed.kind,
+        hash: hash_text(text),
+        len: text.len() as u32,
+        lines: LineIndex::new(text),
+        modules: Vec::new(),
+        template: None,
+        json: Vec::new(),
+        literals: Vec::new(),
+        near: tables.secrets().near(text),
+        matches: Vec::new(),
+        directives: Vec::new(),
+        notes: parsed
+            .notes
+            .iter()
+            .map(|&(span, kind)| Note { span, kind })
+            .collect(),
+        syntax_errors: parsed.markup_errors,
+    };
+    for block in &parsed.blocks {
+        match (block.role, &block.tree) {
+            (BlockRole::Json, _) => {
+                let read = json::read(text, block.span);
+                json::literals(&read, text, &mut found);
+                facts.syntax_errors += read.errors;
+                if read.cut {
+                    facts.notes.push(note(block.span, "json-cap"));
+                }
+                facts.json.extend(read.entries);
+            }
+            (_, Some(tree)) => {
+                let content = block.span.of(text);
+                literals::script(tree, content, block.span.start, &mut found);
+                facts.syntax_errors += u32::from(tree.root_node().has_error());
+                let old = previous.and_then(|p| p.modules.get(facts.modules.len()));
+                let whole = Span::new(0, content.len() as u32);
+                let lowered =
+                    lower::lower_module(tree.root_node(), content, whole, &rules.names, old)
+                        .moved(block.span.start);
+                facts.notes.extend(lowered.notes);
+                facts.modules.push(Module {
+                    role: block.role,
+                    span: block.span,
+                    top: lowered.top,
+                    children: lowered.children,
+                    module_name: block.module_name.as_deref().map(|n| rules.names.intern(n)),
+                });
+            }
+            _ => {}
+        }
+    }
+    if let Some(markup) = &parsed.markup {
+        literals::template(markup, &parsed.slots, text, &mut found);
+        // Expressions are lowered when the flow engine that reads them is there.
+        let exprs = Vec::new();
+        facts.template = Some(Template {
+            markup: markup.clone(),
+            exprs,
+        });
+    }
+    for &comment in &parsed.markup_comments {
+        found.comment(text, comment, 0);
+    }
+    if parsed.kind == FileKind::Plain {
+        literals::plain(text, &mut found);
+    }
+    if found.capped {
+        facts.notes.push(note(Span::default(), "literal-cap"));
+    }
+    found.literals.sort_by_key(|l| (l.span.start, l.span.end));
+    found.directives.sort_unstable();
+    facts.literals = found.literals;
+    facts.directives = directives::read(text, &facts.lines, &found.directives);
+    facts
+}
+
+fn note(span: Span, kind: &'static str) -> Note {
+    Note { span, kind }
+}
