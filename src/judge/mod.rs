@@ -8,6 +8,7 @@ mod calls;
 mod code;
 mod local;
 mod message;
+mod settings;
 mod sinks;
 mod url;
 
@@ -16,11 +17,12 @@ use crate::finding::{Confidence, Finding, Location, Severity};
 use crate::flow::FlowResult;
 use crate::rules::places::globs;
 use crate::rules::{Match, Rule, RuleSet};
-use crate::session::Settings;
 use crate::text::Span;
 use globset::GlobSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use settings::Settings;
 
 /// An app as judgement sees it.
 pub struct JudgeCtx<'a> {

@@ -185,7 +185,7 @@ fn find_mark(line: &[u8]) -> Option<usize> {
 /// Where a header begins inside a body whose length was wrong. A real one ends in CR LF, which JSON strings cannot hold.
 fn embedded_header(body: &[u8]) -> Option<usize> {
     let mut from = 1;
-    while let Some(at) = find_mark(body.get(from..)?).map(|at| at + from) {
+    while let Some(at) = find_mark(body.get(from..).unwrap_or_default()).map(|at| at + from) {
         let rest = &body[at + MARK.len()..];
         let digits = rest
             .iter()
@@ -196,7 +196,12 @@ fn embedded_header(body: &[u8]) -> Option<usize> {
         }
         from = at + 1;
     }
-    None
+    // The wrong length may have cut the header's own name.
+    let longest = (MARK.len() - 1).min(body.len().saturating_sub(1));
+    (1..=longest)
+        .rev()
+        .map(|cut| body.len() - cut)
+        .find(|&at| MARK[..body.len() - at].eq_ignore_ascii_case(&body[at..]))
 }
 
 /// The JSON value at the start of a body and where it ends; lone surrogate escapes become U+FFFD.

@@ -1,3 +1,5 @@
+//! Literals, addresses and configuration keys as a reviewer would judge them.
+
 use super::super::*;
 use crate::facts::{JsonEntry, JsonScalar, Literal, LiteralPlace};
 use crate::syntax::{FileKind, Grammar};

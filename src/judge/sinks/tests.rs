@@ -1,3 +1,5 @@
+//! Hand-made arrivals at sinks, and what is said of them.
+
 use super::super::*;
 use crate::flow::{Control, Datum, Evidence, Protection, SinkHit};
 
