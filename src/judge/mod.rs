@@ -8,15 +8,17 @@ mod calls;
 mod code;
 mod local;
 mod message;
+mod settings;
 mod sinks;
 mod url;
+
+pub use settings::Settings;
 
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, Finding, Location, Severity};
 use crate::flow::FlowResult;
 use crate::rules::places::globs;
 use crate::rules::{Match, Rule, RuleSet};
-use crate::session::Settings;
 use crate::text::Span;
 use globset::GlobSet;
 use std::collections::BTreeMap;

@@ -1,3 +1,5 @@
+//! Tests of the detectors of one file, on hand-made facts.
+
 use super::super::*;
 use crate::facts::{JsonEntry, JsonScalar, Literal, LiteralPlace};
 use crate::syntax::{FileKind, Grammar};

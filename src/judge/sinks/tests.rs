@@ -1,3 +1,5 @@
+//! Tests of flows as findings, on hand-made hits.
+
 use super::super::*;
 use crate::flow::{Control, Datum, Evidence, Protection, SinkHit};
 

@@ -1,0 +1,34 @@
+//! Settings that change judgements, as plain data: the shells read them from files and arguments.
+
+use std::collections::BTreeMap;
+
+/// What of `minivet.toml` and the command line changes judgements. Everything has a default.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Rule ids or groups to run; empty = all that are on by default.
+    pub select: Vec<String>,
+    /// Rule ids or groups not to run.
+    pub ignore: Vec<String>,
+    /// Severity by rule id.
+    pub severity: BTreeMap<String, crate::finding::Severity>,
+    /// Findings below are dropped. `None` = the default (`medium`).
+    pub min_confidence: Option<crate::finding::Confidence>,
+    /// Findings below are dropped.
+    pub min_severity: Option<crate::finding::Severity>,
+    /// `per-file-ignores`: glob → rule ids or groups.
+    pub per_file_ignores: Vec<(String, Vec<String>)>,
+    /// Platform id; detected if empty.
+    pub platform: String,
+    /// Domains that are the app's own.
+    pub first_party_domains: Vec<String>,
+    /// Names of the app's own sanitizers.
+    pub sanitizers: Vec<String>,
+    /// Names of the app's own storage wrappers.
+    pub storage_wrappers: Vec<String>,
+    /// Names of the app's own request wrappers.
+    pub request_wrappers: Vec<String>,
+    /// What the app's privacy guideline declares.
+    pub declared: Vec<String>,
+    /// Report directives that silence nothing.
+    pub report_unused_directives: bool,
+}
