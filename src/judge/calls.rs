@@ -311,3 +311,6 @@ fn properties<'j>(ctx: &Ctx<'j, '_>, out: &mut Found<'j>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

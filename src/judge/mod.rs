@@ -12,6 +12,8 @@ mod settings;
 mod sinks;
 mod url;
 
+pub use settings::Settings;
+
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, Finding, Location, Severity};
 use crate::flow::FlowResult;
