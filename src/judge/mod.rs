@@ -24,8 +24,6 @@ use globset::GlobSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use settings::Settings;
-
 /// An app as judgement sees it.
 pub struct JudgeCtx<'a> {
     /// Facts of the app's files, by path.
