@@ -313,4 +313,4 @@ fn properties<'j>(ctx: &Ctx<'j, '_>, out: &mut Found<'j>) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

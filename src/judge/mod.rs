@@ -6,6 +6,7 @@
 
 mod calls;
 mod code;
+pub mod fixes;
 mod local;
 mod message;
 mod settings;

@@ -7,9 +7,8 @@ use crate::syntax::script::parse_tree;
 use crate::syntax::{BlockRole, FileKind, Grammar};
 use crate::text::LineIndex;
 
-/// `rule@text of the finding`, of this file's scripts alone.
-fn check(path: &str, text: &str, expected: &[&str]) {
-    let judge = Judge::new(RuleSet::builtin(), &Settings::default());
+/// Facts of a script: its lowered code and nothing else.
+pub(in crate::judge) fn script_facts(judge: &Judge, path: &str, text: &str) -> FileFacts {
     let tree = parse_tree(Grammar::TypeScript, text, None, &|| false).unwrap();
     let span = Span::new(0, text.len() as u32);
     let lowered = lower_module(tree.root_node(), text, span, &judge.rules.names, None);
@@ -20,7 +19,7 @@ fn check(path: &str, text: &str, expected: &[&str]) {
         children: lowered.children,
         module_name: None,
     };
-    let facts = FileFacts {
+    FileFacts {
         path: path.into(),
         kind: FileKind::Script(Grammar::TypeScript),
         hash: 0,
@@ -35,7 +34,13 @@ fn check(path: &str, text: &str, expected: &[&str]) {
         directives: Vec::new(),
         notes: Vec::new(),
         syntax_errors: 0,
-    };
+    }
+}
+
+/// `rule@text of the finding`, of this file's scripts alone.
+fn check(path: &str, text: &str, expected: &[&str]) {
+    let judge = Judge::new(RuleSet::builtin(), &Settings::default());
+    let facts = script_facts(&judge, path, text);
     let found = judge.file(&facts);
     let found: Vec<String> = found
         .iter()
