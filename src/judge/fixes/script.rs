@@ -222,9 +222,9 @@ pub(super) fn drop_arguments(b: &Builder<'_, '_>) -> Option<Edits> {
                 .count()
                 >= 4
     };
-    let first = args.iter().position(|arg| personal(arg))?;
+    let first = args.iter().position(&personal)?;
     // Only what stands behind the texts: what is in between would leave a sentence with a hole.
-    if first == 0 || !args[..first].iter().any(text) || args[..first].iter().any(|a| personal(a)) {
+    if first == 0 || !args[..first].iter().any(text) || args[..first].iter().any(&personal) {
         return None;
     }
     let risky = args[first..].iter().any(|arg| has_effects(&script, *arg));
