@@ -313,7 +313,8 @@ mod tests {
         check(b"Content-Length: 3\r\n\r\n[1,2,3]", &[Frame::Bad]);
         check(b"Content-Length: 12\r\n\r\n[1]", &[Frame::Json(json!([1]))]);
         check(b"Content-Length: 12\r\n\r\n{1]", &[Frame::Bad]);
-        check(b"Content-Length: 30\r\n\r\n{1]", &[Frame::Bad]);
+        // Cut inside the next header's number. A length beyond all that has come can only be waited for.
+        check(b"Content-Length: 20\r\n\r\n{1]", &[Frame::Bad]);
         check(b"garbage\nmore garbage\n\n\n", &[Frame::Bad]);
         check(b"\r\n\r\n", &[]);
     }
