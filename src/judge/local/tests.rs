@@ -259,3 +259,31 @@ fn settings_choose_rules_and_severities() {
         None,
     );
 }
+
+#[test]
+fn every_rule_has_good_and_bad_examples_that_can_be_read() {
+    let rules = RuleSet::builtin();
+    for rule in rules.rules.iter().filter(|rule| &*rule.group != "consent") {
+        let mut examples = Vec::new();
+        for file in &rule.examples {
+            examples.extend(
+                crate::rules::examples::parse(&rules, file)
+                    .unwrap_or_else(|e| panic!("{}: {e:?}", file.path)),
+            );
+        }
+        // A rule of low confidence is not shown by default: it has good examples only.
+        let bad = examples
+            .iter()
+            .any(|e| e.expected.iter().any(|x| *x.rule == *rule.id));
+        assert!(
+            bad || rule.confidence == Confidence::Low,
+            "{}: no bad example",
+            rule.id
+        );
+        assert!(
+            examples.iter().any(|e| e.expected.is_empty()),
+            "{}: no good example",
+            rule.id
+        );
+    }
+}
