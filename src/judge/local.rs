@@ -362,7 +362,10 @@ fn secrets<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Foun
             };
             let Some(mut severity) = said else { continue };
             // A comment is dropped from the package but not from the repository; a test ships nothing.
-            if here.comment || here.test {
+            if here.comment {
+                severity = severity.min(Severity::Warning);
+            }
+            if here.test {
                 severity = lower(severity);
             }
             let value = literal

@@ -7,4 +7,5 @@ mod generated;
 #[cfg(unix)]
 mod cli;
 mod lsp;
+mod rules;
 mod tidy;
