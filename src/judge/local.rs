@@ -174,9 +174,7 @@ fn value_matches(spec: &Match, pattern: Option<&regex::Regex>, entry: &JsonEntry
 /// Literal personal data.
 fn formats<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'a>) {
     let active: Vec<_> = judge.on("format").collect();
-    if active.is_empty()
-        || judge.rules.tables.places().is_tool(&facts.path) && facts.kind != FileKind::Json
-    {
+    if active.is_empty() || judge.rules.tables.places().is_tool(&facts.path) {
         return;
     }
     let tables = &judge.rules.tables;
@@ -184,8 +182,11 @@ fn formats<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Foun
         let mut last = 0;
         for found in tables.formats().scan(&literal.value) {
             let named = names_class(judge, literal, &found.class);
-            // Shapes that prove nothing need a name beside them; a record of constants names what it holds.
-            if (!found.alone && !named) || (found.start < last && last > 0) {
+            // Shapes that prove nothing need a name beside them; what stands in an address is a part of it.
+            if in_address(&literal.value, found.start)
+                || (!found.alone && !named)
+                || (found.start < last && last > 0)
+            {
                 continue;
             }
             last = found.end;
@@ -237,6 +238,16 @@ fn formats<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Foun
     }
 }
 
+/// Whether a place of a text lies in an address with a scheme, before its query.
+fn in_address(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let word = before
+        .rsplit(char::is_whitespace)
+        .next()
+        .unwrap_or_default();
+    word.contains("://") && !word.contains('?')
+}
+
 /// Whether a literal's name or path speaks of a class.
 fn names_class(judge: &Judge, literal: &Literal, class: &str) -> bool {
     let tables = &judge.rules.tables;
@@ -260,6 +271,8 @@ fn urls<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'
         return;
     }
     let development = places.is_development(&facts.path);
+    // One finding for each host is what a reader needs.
+    let mut seen: Vec<(u32, String, Severity)> = Vec::new();
     for literal in &facts.literals {
         if !fetched(judge, facts, literal) {
             continue;
@@ -289,7 +302,16 @@ fn urls<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'
                 if host == Host::Private && (development || places.is_development(&literal.name)) {
                     severity = Severity::Info;
                 }
-                out.push((*active, url_finding(facts, literal, &address, severity)));
+                let key = (active.rule as u32, address.host.clone(), severity);
+                if seen.contains(&key) {
+                    continue;
+                }
+                seen.push(key);
+                let mut raw = url_finding(facts, literal, &address, severity);
+                if picture {
+                    raw.confidence = Confidence::Low;
+                }
+                out.push((*active, raw));
             }
             endpoint(judge, facts, literal, &address, place, &endpoints, out);
         }
@@ -328,10 +350,20 @@ fn endpoint<'a>(
 /// Keys and credentials in literals.
 fn secrets<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'a>) {
     let rules: Vec<_> = judge.on("secret").collect();
-    if rules.is_empty() {
+    // A key file is one finding, not one for each of its lines.
+    let key_file = facts.kind == FileKind::Plain
+        && judge
+            .on("file")
+            .any(|(active, _, _)| active.files.is_match(&*facts.path));
+    if rules.is_empty() || key_file {
         return;
     }
     let tables = &judge.rules.tables;
+    // A build script ships as little as a server does.
+    let place = Place {
+        server: place.server || tables.places().is_tool(&facts.path),
+        ..place
+    };
     for literal in &facts.literals {
         let running = matches!(
             literal.place,

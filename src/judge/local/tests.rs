@@ -64,7 +64,8 @@ fn cleartext_addresses() {
     );
     assert_eq!(
         of("main.js", "logo", "http://img.shop.cn/a.png"),
-        rule("transport/http-url", Severity::Info)
+        [],
+        "low confidence"
     );
     assert_eq!(
         of("main.js", "baseUrl", "http://localhost:8080"),
@@ -72,11 +73,11 @@ fn cleartext_addresses() {
     );
     assert_eq!(
         of("main.js", "baseUrl", "http://192.168.1.2"),
-        rule("leak/internal-host", Severity::Warning)
+        rule("transport/http-url", Severity::Error)
     );
     assert_eq!(
         of("config/dev.js", "baseUrl", "http://192.168.1.2"),
-        rule("leak/internal-host", Severity::Info)
+        rule("transport/http-url", Severity::Info)
     );
     assert_eq!(of("main.js", "baseUrl", "https://api.shop.cn"), []);
     assert_eq!(of("main.js", "xmlns", "http://www.w3.org/2000/svg"), []);
