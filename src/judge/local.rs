@@ -279,7 +279,7 @@ fn urls<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Found<'
         }
         for address in url::addresses(&literal.value) {
             let host = url::classify(&address.host, places);
-            if host == Host::NameOnly {
+            if host == Host::NameOnly || in_inner_comment(&literal.value, address.start) {
                 continue;
             }
             let place = of_literal(place, literal);
@@ -461,6 +461,13 @@ fn url_finding(
             facts.kind,
         ),
     }
+}
+
+/// Whether a place of a text stands behind `//` on its line: code in a text, with comments of its own.
+fn in_inner_comment(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.trim_start().starts_with("//") || line.contains(" // ")
 }
 
 /// Whether something may be fetched from the addresses of a literal.

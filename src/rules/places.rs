@@ -12,6 +12,7 @@ struct File {
     development: Vec<String>,
     picture_extensions: Vec<String>,
     picture_names: Vec<String>,
+    picture_hosts: Vec<String>,
     local_hosts: Vec<String>,
     private_suffixes: Vec<String>,
     names_only: Vec<String>,
@@ -108,6 +109,15 @@ impl Places {
             .and_then(|last| last.rsplit_once('.'))
             .map(|(_, e)| e.to_ascii_lowercase());
         if extension.is_some_and(|e| self.file.picture_extensions.contains(&e)) {
+            return true;
+        }
+        let host = address.split("://").nth(1).unwrap_or_default();
+        let label = host
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(|c: char| c.is_ascii_digit());
+        if self.file.picture_hosts.iter().any(|h| h == label) {
             return true;
         }
         let words = words(name);
