@@ -68,21 +68,17 @@ impl<'a> Code<'a> {
         };
         for module in &facts.modules {
             let index = code.units.len();
-            code.units.push(UnitView::of(&module.top, names));
+            code.units.push(UnitView::of(&module.top));
             code.collect_constants(index);
-            code.units.extend(
-                module
-                    .children
-                    .iter()
-                    .map(|child| UnitView::of(child, names)),
-            );
+            code.units
+                .extend(module.children.iter().map(|child| UnitView::of(child)));
         }
         if let Some(template) = &facts.template {
             code.units.extend(
                 template
                     .exprs
                     .iter()
-                    .map(|(_, placed)| UnitView::of(placed, names)),
+                    .map(|(_, placed)| UnitView::of(placed)),
             );
         }
         code
@@ -308,7 +304,7 @@ impl Site {
 }
 
 impl<'a> UnitView<'a> {
-    fn of(placed: &'a Placed, names: &Names) -> UnitView<'a> {
+    fn of(placed: &'a Placed) -> UnitView<'a> {
         let unit: &'a Unit = &placed.unit;
         let mut view = UnitView {
             unit,
@@ -331,8 +327,8 @@ impl<'a> UnitView<'a> {
         view.defaults(&top.params, start, &mut tasks);
         while let Some(task) = tasks.pop() {
             match task {
-                Task::Block(block, scope) => view.block(block, scope, names, &mut tasks),
-                Task::Expr(expr, scope) => view.expr(expr, scope, names, &mut tasks),
+                Task::Block(block, scope) => view.block(block, scope, &mut tasks),
+                Task::Expr(expr, scope) => view.expr(expr, scope, &mut tasks),
             }
         }
         view.sites
@@ -413,13 +409,7 @@ impl<'a> UnitView<'a> {
         }
     }
 
-    fn block(
-        &mut self,
-        block: &'a [Stmt],
-        mut scope: Scope,
-        names: &Names,
-        tasks: &mut Vec<Task<'a>>,
-    ) {
+    fn block(&mut self, block: &'a [Stmt], mut scope: Scope, tasks: &mut Vec<Task<'a>>) {
         let outer = scope;
         for stmt in block {
             match stmt {
@@ -482,7 +472,6 @@ impl<'a> UnitView<'a> {
                 | Stmt::Reexport { .. } => {}
             }
         }
-        let _ = names;
     }
 
     /// `pattern = value`.
@@ -514,7 +503,7 @@ impl<'a> UnitView<'a> {
         tasks.push(Task::Expr(value, Scope { receiver, ..scope }));
     }
 
-    fn expr(&mut self, id: ExprId, scope: Scope, names: &Names, tasks: &mut Vec<Task<'a>>) {
+    fn expr(&mut self, id: ExprId, scope: Scope, tasks: &mut Vec<Task<'a>>) {
         let plain = Scope { path: 0, ..scope };
         match &self.node(id).kind {
             Expr::Call { callee, args, .. } | Expr::New { callee, args } => {
@@ -600,7 +589,6 @@ impl<'a> UnitView<'a> {
                 tasks.extend(open.into_iter().map(|e| Task::Expr(e, scope)));
             }
         }
-        let _ = names;
     }
 
     fn prop(&mut self, prop: &'a Prop, scope: Scope, tasks: &mut Vec<Task<'a>>) {
