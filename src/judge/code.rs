@@ -71,7 +71,7 @@ impl<'a> Code<'a> {
             code.units.push(UnitView::of(&module.top));
             code.collect_constants(index);
             code.units
-                .extend(module.children.iter().map(|child| UnitView::of(child)));
+                .extend(module.children.iter().map(UnitView::of));
         }
         if let Some(template) = &facts.template {
             code.units.extend(
