@@ -70,8 +70,7 @@ impl<'a> Code<'a> {
             let index = code.units.len();
             code.units.push(UnitView::of(&module.top));
             code.collect_constants(index);
-            code.units
-                .extend(module.children.iter().map(UnitView::of));
+            code.units.extend(module.children.iter().map(UnitView::of));
         }
         if let Some(template) = &facts.template {
             code.units.extend(
