@@ -2,6 +2,7 @@
 //! show what it says, so that they always agree. No I/O, no clock, no threads of its own beyond rayon.
 
 use crate::facts::{FileFacts, Note, analyze};
+use crate::finding::fingerprint::fingerprint;
 use crate::finding::suppress::{self, Input};
 use crate::finding::{Finding, Text};
 use crate::judge::Judge;
@@ -92,7 +93,13 @@ impl Session {
         let kind = dialects.kind_of(&document.path)?;
         let parsed = parse(&document, kind, dialects, old.map(|old| &old.parsed));
         let facts = analyze(&document, &parsed, &self.rules, old.map(|old| &old.facts));
-        let findings = self.judge.file(&facts);
+        let mut findings = self.judge.file(&facts);
+        // Facts hold no text, so that the words of a finding's line are added here.
+        for finding in &mut findings {
+            let line = facts.lines.line_of(finding.at.span.start);
+            let line = facts.lines.line_text(&document.text, line);
+            finding.fingerprint = fingerprint(&finding.rule, &document.path, line);
+        }
         Some(Entry {
             document,
             parsed,

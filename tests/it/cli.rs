@@ -269,6 +269,27 @@ fn a_baseline_flag_does_not_swallow_the_path() {
     );
 }
 
+/// Once every finding had an empty fingerprint: a new finding passed for an old one of its rule and file.
+#[test]
+fn a_baseline_knows_its_findings_and_no_others() {
+    let old = "wx.request({ url: 'http://api.first-shop.cn/x' })\n";
+    let dir = app(&[("a.js", old)]);
+    let code = || run(dir.path(), &["check", "--baseline", "b.json"]).code;
+    assert_eq!(
+        run(dir.path(), &["check", "--write-baseline", "b.json"]).code,
+        Some(0)
+    );
+    let write = |text: &str| std::fs::write(dir.path().join("a.js"), text).unwrap();
+    write(&format!("// 新的一行\n\n  {old}"));
+    assert_eq!(code(), Some(0), "the same finding, moved by other lines");
+    write("wx.request({ url: 'http://api.second-shop.cn/x' })\n");
+    assert_eq!(
+        code(),
+        Some(1),
+        "another finding of the same rule in the same file"
+    );
+}
+
 #[test]
 fn small_commands_work() {
     let dir = app(&[]);
