@@ -40,8 +40,10 @@ struct Entry {
     document: Document,
     parsed: Parsed,
     facts: FileFacts,
-    /// Before silencing.
+    /// Silencing comments applied.
     findings: Vec<Finding>,
+    /// How many were silenced.
+    suppressed: u32,
 }
 
 /// The files of a workspace and what is found in them.
@@ -100,20 +102,27 @@ impl Session {
             let line = facts.lines.line_text(&document.text, line);
             finding.fingerprint = fingerprint(&finding.rule, &document.path, line);
         }
+        let (findings, suppressed) = self.silence(&document, &facts, findings);
         Some(Entry {
             document,
             parsed,
             facts,
             findings,
+            suppressed,
         })
     }
 
-    fn silence(&self, entry: &Entry) -> (Vec<Finding>, u32) {
+    fn silence(
+        &self,
+        document: &Document,
+        facts: &FileFacts,
+        findings: Vec<Finding>,
+    ) -> (Vec<Finding>, u32) {
         let input = Input {
-            path: &entry.document.path,
-            text: &entry.document.text,
-            lines: &entry.facts.lines,
-            directives: &entry.facts.directives,
+            path: &document.path,
+            text: &document.text,
+            lines: &facts.lines,
+            directives: &facts.directives,
         };
         let ran = |selector: &str| {
             let chosen = self.rules.select(selector);
@@ -121,7 +130,6 @@ impl Session {
                 .iter()
                 .any(|&rule| self.judge.runs(&self.rules.rules[rule].id))
         };
-        let findings = entry.findings.clone();
         let silenced = suppress::apply(&input, findings, &suppress::names, &ran);
         let mut kept = silenced.kept;
         if self.report_unused {
@@ -140,12 +148,13 @@ impl Session {
     pub fn check(&self) -> Outcome {
         let mut outcome = Outcome::default();
         for (path, entry) in &self.files {
-            let (kept, suppressed) = self.silence(entry);
-            if !kept.is_empty() {
-                outcome.findings.insert(path.clone(), kept);
+            if !entry.findings.is_empty() {
+                outcome
+                    .findings
+                    .insert(path.clone(), entry.findings.clone());
             }
-            if suppressed > 0 {
-                outcome.suppressed.insert(path.clone(), suppressed);
+            if entry.suppressed > 0 {
+                outcome.suppressed.insert(path.clone(), entry.suppressed);
             }
             if !entry.facts.notes.is_empty() {
                 outcome
