@@ -17,10 +17,6 @@ pub trait Tool: Send {
     fn check(&mut self, cancelled: &dyn Fn() -> bool) -> Option<BTreeMap<Arc<str>, Vec<Finding>>>;
     /// What to show at a byte.
     fn hover(&mut self, key: &str, byte: u32) -> Option<Hover>;
-    /// Whether this is no analysis at all; the client is told.
-    fn is_empty(&self) -> bool {
-        false
-    }
 }
 
 /// The real analysis: a session whose files are named by document keys.

@@ -73,13 +73,7 @@ impl World {
     pub fn run(mut self, queue: &Receiver<Event>, tool: impl FnOnce() -> Box<dyn Tool>) {
         let Ok(first) = queue.recv() else { return };
         self.take(first);
-        let tool = tool();
-        if tool.is_empty() {
-            let message = "minivet: the analysis is not joined to the language server in this build; nothing is reported";
-            self.outbox
-                .notify("window/logMessage", json!({"type": 2, "message": message}));
-        }
-        self.tool = Some(tool);
+        self.tool = Some(tool());
         let mut waiting: Option<Instant> = None;
         loop {
             // Edits without a pause must not put the answer off for ever.

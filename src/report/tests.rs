@@ -85,22 +85,3 @@ fn text_speaks_both_languages() {
     );
     assert!(out.contains("跳过 12 个文件"), "{out}");
 }
-
-#[test]
-fn show() {
-    if std::env::var_os("SHOW").is_none() {
-        return;
-    }
-    let looks = Looks {
-        color: std::env::var_os("COLOR").is_some(),
-        ..PLAIN
-    };
-    for language in [Language::En, Language::ZhCn] {
-        println!("{}", render(&report(language), Format::Text, &looks));
-    }
-    std::fs::write(
-        "/tmp/clitest/t.sarif",
-        render(&report(Language::En), Format::Sarif, &PLAIN),
-    )
-    .unwrap();
-}
