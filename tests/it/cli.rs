@@ -59,9 +59,12 @@ fn a_clean_app_is_code_0_in_every_format() {
     let out = run(dir.path(), &["check", "--format", "json", "pages/a.js"]);
     let json: serde_json::Value = serde_json::from_str(&out.out).unwrap();
     assert_eq!(json["summary"]["files"], 1);
-    assert_eq!(
-        run(dir.path(), &["flows", "--format", "json"]).code,
-        Some(0)
+    let flows = run(dir.path(), &["flows", "--format", "json"]);
+    assert_eq!(flows.code, Some(0));
+    assert!(
+        flows.err.contains("not analysed yet"),
+        "an empty list must not pass for a clean app: {}",
+        flows.err
     );
 }
 
