@@ -49,7 +49,7 @@ impl Tool for Analysis {
     fn set_text(&mut self, key: &Arc<str>, text: Arc<str>) {
         let path = key.clone();
         self.session
-            .set_text(Document { path, text }, &self.dialects);
+            .set_text(Document { path, text }, &self.dialects, &|| false);
     }
     fn remove(&mut self, key: &str) {
         self.session.remove(key);

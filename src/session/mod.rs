@@ -4,11 +4,13 @@
 use crate::facts::{FileFacts, Note, analyze};
 use crate::finding::fingerprint::fingerprint;
 use crate::finding::suppress::{self, Input};
-use crate::finding::{Finding, Text};
+use crate::finding::{Finding, Fix, Text};
+use crate::flow::FlowResult;
 use crate::judge::Judge;
 pub use crate::judge::Settings;
+use crate::judge::fixes::FixCtx;
 use crate::rules::RuleSet;
-use crate::syntax::{Dialects, Document, Parsed, parse};
+use crate::syntax::{Dialects, Document, Parsed, parse, parse_unless};
 use crate::text::Span;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -38,63 +40,140 @@ pub struct Hover {
 #[derive(Debug)]
 struct Entry {
     document: Document,
-    parsed: Parsed,
-    facts: FileFacts,
+    /// Trees, for files that are being edited: they are large.
+    parsed: Option<Parsed>,
+    facts: Arc<FileFacts>,
     /// Silencing comments applied.
     findings: Vec<Finding>,
     /// How many were silenced.
     suppressed: u32,
 }
 
-/// The files of a workspace and what is found in them.
-#[derive(Debug)]
+/// The files of a workspace and what is found in them. A clone is a snapshot: cheap, and the files are shared.
+#[derive(Clone, Debug)]
 pub struct Session {
     rules: Arc<RuleSet>,
-    judge: Judge,
+    judge: Arc<Judge>,
     report_unused: bool,
-    files: BTreeMap<Arc<str>, Entry>,
+    files: BTreeMap<Arc<str>, Arc<Entry>>,
+    /// The facts of `files`.
+    facts: BTreeMap<Arc<str>, Arc<FileFacts>>,
 }
 
 impl Session {
     /// An empty session.
     pub fn new(rules: Arc<RuleSet>, settings: &Settings) -> Session {
         Session {
-            judge: Judge::new(rules.clone(), settings),
+            judge: Arc::new(Judge::new(rules.clone(), settings)),
             rules,
             report_unused: settings.report_unused_directives,
             files: BTreeMap::new(),
+            facts: BTreeMap::new(),
         }
     }
 
-    /// A text is new or was changed: its facts and its own findings are made anew, from what the older text left.
-    /// Files of no known kind are left out.
-    pub fn set_text(&mut self, document: Document, dialects: &Dialects) {
-        let path = document.path.clone();
-        let old = self.files.get(&path);
-        if old.is_some_and(|old| old.document.text == document.text) {
-            return;
+    /// The rules in use.
+    pub fn rules(&self) -> &Arc<RuleSet> {
+        &self.rules
+    }
+
+    /// Whether there is such a file.
+    pub fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// The text of a file, as its facts know it.
+    pub fn text(&self, path: &str) -> Option<Arc<str>> {
+        self.files.get(path).map(|file| file.document.text.clone())
+    }
+
+    /// A text that is being edited is new or was changed: its facts and its own findings are made anew, from what the
+    /// older text left. Its trees are kept for the next edit. Files of no known kind are left out. Gives up, and changes
+    /// nothing, with `false` soon after `cancelled` says so.
+    pub fn set_text(
+        &mut self,
+        document: Document,
+        dialects: &Dialects,
+        cancelled: &dyn Fn() -> bool,
+    ) -> bool {
+        let old = self.files.get(&document.path);
+        if old.is_some_and(|old| old.document.text == document.text && old.parsed.is_some()) {
+            return true;
         }
-        match self.entry(document, dialects, old) {
-            Some(entry) => self.files.insert(path, entry),
-            None => self.files.remove(&path),
+        let Some(kind) = dialects.kind_of(&document.path) else {
+            self.remove(&document.path);
+            return true;
         };
+        let trees = old.and_then(|old| old.parsed.as_ref());
+        let Some(parsed) = parse_unless(&document, kind, dialects, trees, cancelled) else {
+            return false;
+        };
+        let mut entry = self.entry(document, &parsed, old.map(|old| &*old.facts));
+        if cancelled() {
+            return false;
+        }
+        entry.parsed = Some(parsed);
+        self.insert(entry);
+        true
     }
 
-    /// Many texts at once, on all threads of the current rayon pool.
+    /// Many texts at once, on all threads of the current rayon pool. No trees are kept.
     pub fn set_texts(&mut self, documents: &[Document], dialects: &Dialects) {
         let entries: Vec<Entry> = documents
             .par_iter()
-            .filter_map(|document| self.entry(document.clone(), dialects, None))
+            .filter_map(|document| {
+                let kind = dialects.kind_of(&document.path)?;
+                let parsed = parse(document, kind, dialects, None);
+                Some(self.entry(document.clone(), &parsed, None))
+            })
             .collect();
-        for entry in entries {
-            self.files.insert(entry.document.path.clone(), entry);
+        entries.into_iter().for_each(|entry| self.insert(entry));
+    }
+
+    /// Parses from scratch what only an incremental parse of broken code has seen, so that findings do not depend on what
+    /// was typed before. For quiet moments. `false` if `cancelled` said so in between.
+    pub fn renew(&mut self, dialects: &Dialects, cancelled: &dyn Fn() -> bool) -> bool {
+        let provisional = |file: &&Arc<Entry>| {
+            let parsed = file.parsed.as_ref();
+            parsed.is_some_and(Parsed::is_provisional)
+        };
+        let files: Vec<Arc<Entry>> = self.files.values().filter(provisional).cloned().collect();
+        for file in files {
+            let Some(kind) = dialects.kind_of(&file.document.path) else {
+                continue;
+            };
+            let Some(parsed) = parse_unless(&file.document, kind, dialects, None, cancelled) else {
+                return false;
+            };
+            let mut entry = self.entry(file.document.clone(), &parsed, None);
+            entry.parsed = Some(parsed);
+            self.insert(entry);
+        }
+        true
+    }
+
+    /// Lets go of the trees of a file that is not edited any more.
+    pub fn shelve(&mut self, path: &str) {
+        if let Some(file) = self.files.get(path).filter(|file| file.parsed.is_some()) {
+            let entry = Entry {
+                document: file.document.clone(),
+                parsed: None,
+                facts: file.facts.clone(),
+                findings: file.findings.clone(),
+                suppressed: file.suppressed,
+            };
+            self.insert(entry);
         }
     }
 
-    fn entry(&self, document: Document, dialects: &Dialects, old: Option<&Entry>) -> Option<Entry> {
-        let kind = dialects.kind_of(&document.path)?;
-        let parsed = parse(&document, kind, dialects, old.map(|old| &old.parsed));
-        let facts = analyze(&document, &parsed, &self.rules, old.map(|old| &old.facts));
+    fn insert(&mut self, entry: Entry) {
+        let path = entry.document.path.clone();
+        self.facts.insert(path.clone(), entry.facts.clone());
+        self.files.insert(path, Arc::new(entry));
+    }
+
+    fn entry(&self, document: Document, parsed: &Parsed, old: Option<&FileFacts>) -> Entry {
+        let facts = analyze(&document, parsed, &self.rules, old);
         let mut findings = self.judge.file(&facts);
         // Facts hold no text, so that the words of a finding's line are added here.
         for finding in &mut findings {
@@ -103,13 +182,13 @@ impl Session {
             finding.fingerprint = fingerprint(&finding.rule, &document.path, line);
         }
         let (findings, suppressed) = self.silence(&document, &facts, findings);
-        Some(Entry {
+        Entry {
             document,
-            parsed,
-            facts,
+            parsed: None,
+            facts: Arc::new(facts),
             findings,
             suppressed,
-        })
+        }
     }
 
     fn silence(
@@ -142,6 +221,25 @@ impl Session {
     /// A text is gone.
     pub fn remove(&mut self, path: &str) {
         self.files.remove(path);
+        self.facts.remove(path);
+    }
+
+    /// The mends of a finding, best first.
+    pub fn fixes(&self, finding: &Finding) -> Vec<Fix> {
+        if !finding.fixes.is_empty() {
+            return finding.fixes.clone();
+        }
+        let ctx = FixCtx {
+            files: &self.facts,
+            flow: &FlowResult::default(),
+            text: &|path| self.text(path),
+        };
+        self.judge.fixes(finding, &ctx)
+    }
+
+    /// What there is to say at a byte of a file.
+    pub fn hover(&self, _path: &str, _byte: u32) -> Option<Hover> {
+        None
     }
 
     /// What is found, silencing comments applied.
@@ -163,5 +261,67 @@ impl Session {
             }
         }
         outcome
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::builtin_dialects;
+    use crate::text::apply_edits;
+
+    fn session(files: &[(&str, &str)]) -> Session {
+        let mut session = Session::new(RuleSet::builtin(), &Settings::default());
+        for (path, text) in files {
+            let document = Document {
+                path: (*path).into(),
+                text: (*text).into(),
+            };
+            assert!(session.set_text(document, &builtin_dialects(), &|| false));
+        }
+        session
+    }
+
+    #[test]
+    fn a_snapshot_stays_as_it_was() {
+        let mut now = session(&[("a.js", "load('http://api.youpin.cn/v1')\n")]);
+        let before = now.clone();
+        let path: Arc<str> = "a.js".into();
+        let text: Arc<str> = "load(1)\n".into();
+        let document = Document { path, text };
+        assert!(!now.set_text(document.clone(), &builtin_dialects(), &|| true));
+        assert_eq!(now.check().findings.len(), 1, "given up: nothing changed");
+        assert!(now.set_text(document, &builtin_dialects(), &|| false));
+        assert_eq!(now.check().findings.len(), 0);
+        assert_eq!(before.check().findings.len(), 1);
+    }
+
+    #[test]
+    fn a_fix_takes_its_finding_away() {
+        let text = "const 号 = 1\nload('http://api.youpin.cn/v1')\nf(号)\n";
+        let now = session(&[("a.js", text)]);
+        let found = now.check().findings;
+        let fix = now.fixes(&found["a.js"][0]).remove(0);
+        let edits: Vec<_> = fix.edits.into_iter().map(|e| e.edit).collect();
+        let mended = apply_edits(text, &edits).unwrap();
+        assert!(session(&[("a.js", &mended)]).check().findings.is_empty());
+    }
+
+    #[test]
+    fn broken_code_is_parsed_from_scratch_in_the_end() {
+        let rest = "function f() { load('http://api.youpin.cn/v1') }\n".repeat(2000);
+        let mut now = session(&[("a.js", &format!("const a = 1\n{rest}"))]);
+        let broken = format!("const a = (`\n{rest}");
+        let document = Document {
+            path: "a.js".into(),
+            text: broken.as_str().into(),
+        };
+        assert!(now.set_text(document, &builtin_dialects(), &|| false));
+        assert!(now.renew(&builtin_dialects(), &|| false));
+        let fresh = session(&[("a.js", &broken)]);
+        assert!(!fresh.check().findings.is_empty());
+        assert_eq!(now.check().findings, fresh.check().findings);
+        now.shelve("a.js");
+        assert_eq!(now.check().findings, fresh.check().findings);
     }
 }
