@@ -6,6 +6,7 @@ pub mod checksum;
 pub mod classes;
 pub mod error;
 pub mod examples;
+pub mod flow_tables;
 pub mod formats;
 pub mod params;
 pub mod patterns;
@@ -21,6 +22,7 @@ pub mod vocabulary;
 
 pub use classes::{Class, ClassId, Classes, Level};
 pub use error::RuleError;
+pub use flow_tables::FlowTables;
 pub use formats::{FormatMatch, Formats};
 pub use params::{Param, Params};
 pub use privacy::{InfoType, PrivacyApi, PrivacyApis};

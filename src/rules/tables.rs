@@ -2,6 +2,7 @@
 
 use super::classes::Classes;
 use super::error::{RuleError, nearest};
+use super::flow_tables::FlowTables;
 use super::formats::Formats;
 use super::places::Places;
 use super::privacy::PrivacyApis;
@@ -48,6 +49,7 @@ pub struct Tables {
     secrets: OnceLock<Secrets>,
     privacy_apis: OnceLock<PrivacyApis>,
     regulations: OnceLock<Regulations>,
+    flow: OnceLock<FlowTables>,
 }
 
 impl Tables {
@@ -84,6 +86,12 @@ impl Tables {
     pub fn privacy_apis(&self) -> &PrivacyApis {
         self.privacy_apis
             .get_or_init(|| PrivacyApis::parse(embedded("data/privacy_apis.toml")))
+    }
+
+    /// What the flow engine knows of platforms and frameworks.
+    pub fn flow(&self) -> &FlowTables {
+        self.flow
+            .get_or_init(|| FlowTables::builtin(self.classes()))
     }
 
     /// Laws, standards and platform rules.
