@@ -87,6 +87,28 @@ impl Session {
         self.files.get(path).map(|file| file.document.text.clone())
     }
 
+    /// The facts of a file.
+    pub fn facts(&self, path: &str) -> Option<&Arc<FileFacts>> {
+        self.facts.get(path)
+    }
+
+    /// A session with the same rules and settings and no files.
+    pub fn emptied(&self) -> Session {
+        Session {
+            files: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Shares a file with a session that has the same rules and settings.
+    pub fn adopt(&mut self, other: &Session, path: &str) {
+        if let Some((path, entry)) = other.files.get_key_value(path) {
+            self.facts.insert(path.clone(), entry.facts.clone());
+            self.files.insert(path.clone(), entry.clone());
+        }
+    }
+
     /// A text that is being edited is new or was changed: its facts and its own findings are made anew, from what the
     /// older text left. Its trees are kept for the next edit. Files of no known kind are left out. Gives up, and changes
     /// nothing, with `false` soon after `cancelled` says so.
