@@ -1,7 +1,7 @@
 //! All facts of one file, from its blocks.
 
 use super::literals::{self, Found};
-use super::{FileFacts, Module, Note, Template, directives, json, lower};
+use super::{FileFacts, Module, Note, directives, json, lower, patterns, template};
 use crate::rules::RuleSet;
 use crate::syntax::{BlockRole, Document, FileKind, Parsed};
 use crate::text::{LineIndex, Span};
@@ -79,12 +79,10 @@ pub fn analyze(
     }
     if let Some(markup) = &parsed.markup {
         literals::template(markup, &parsed.slots, text, &mut found);
-        // Expressions are lowered when the flow engine that reads them is there.
-        let exprs = Vec::new();
-        facts.template = Some(Template {
-            markup: markup.clone(),
-            exprs,
-        });
+        let old = previous.and_then(|p| p.template.as_ref());
+        let (template, notes) = template::template(markup, &parsed.slots, text, &rules.names, old);
+        facts.template = Some(template);
+        facts.notes.extend(notes);
     }
     for &comment in &parsed.markup_comments {
         found.comment(text, comment, 0);
@@ -92,6 +90,9 @@ pub fn analyze(
     if parsed.kind == FileKind::Plain {
         literals::plain(text, &mut found);
     }
+    let matched = patterns::run(parsed, rules);
+    facts.matches = matched.matches;
+    facts.notes.extend(matched.notes);
     if found.capped {
         facts.notes.push(note(Span::default(), "literal-cap"));
     }

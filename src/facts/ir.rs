@@ -30,6 +30,7 @@ pub enum UnitKind {
     /// One outermost function: function 0.
     Function,
     /// One template expression or statement list: function 0 has no parameters and returns the expression's value.
+    /// Or a name or pattern that a template declares: function 0 has it as its only parameter, and no body that counts.
     Template,
 }
 

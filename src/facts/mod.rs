@@ -9,6 +9,8 @@ mod json;
 mod literals;
 pub mod lower;
 pub mod names;
+mod patterns;
+mod template;
 
 use crate::syntax::{BlockRole, FileKind, Markup};
 use crate::text::{LineIndex, Span};
@@ -42,13 +44,49 @@ pub struct Module {
     pub module_name: Option<Name>,
 }
 
-/// A template with its expressions lowered.
+/// A template with its expressions lowered: interpolations, directives whose value is an expression, handlers with
+/// statements. Equal expressions share one unit.
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The markup tree; spans are bytes of the file.
     pub markup: Markup,
-    /// Lowered expressions, by the start of their span (sorted). `Part::Expr` spans look up here.
+    /// Lowered expressions, sorted by span. `Part::Expr` spans look up here: see [`Template::expr`]. The unit's function
+    /// 0 returns the value (for statements, that of the last); names are free unless the expression declares them.
+    /// `data="{{a, ...b}}"` is an object.
     pub exprs: Vec<(Span, Placed)>,
+    /// Loops and slots, sorted by element; of one element the outer scope first. They count for the element's own
+    /// attributes (but not for the loop's list) and for everything inside of it.
+    pub scopes: Vec<Scope>,
+}
+
+impl Template {
+    /// The lowered expression of a `Part::Expr` (or of a scope's list).
+    pub fn expr(&self, span: Span) -> Option<&Placed> {
+        let index = self.exprs.binary_search_by_key(&span, |(s, _)| *s).ok()?;
+        self.exprs.get(index).map(|(_, placed)| placed)
+    }
+
+    /// The scopes that an element opens.
+    pub fn scopes_of(&self, node: u32) -> &[Scope] {
+        let from = self.scopes.partition_point(|s| s.node < node);
+        let to = self.scopes.partition_point(|s| s.node <= node);
+        self.scopes.get(from..to).unwrap_or_default()
+    }
+}
+
+/// Names that an element of a template declares.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The element: index into `Markup::nodes`.
+    pub node: u32,
+    /// A loop; else a slot, whose value comes from the component that is used.
+    pub is_loop: bool,
+    /// What a loop walks over: looks up in [`Template::expr`]. `None` for slots and where it is constant.
+    pub list: Option<Span>,
+    /// Loops: the item, then its index (of an object: its key, then its index). Slots: the slot's properties. Function 0
+    /// of each unit has one parameter, the declared name or pattern; its slots are the names that are declared. Where
+    /// attributes name item and index (or say nothing and the usual names hold), there are always two.
+    pub names: Vec<Placed>,
 }
 
 /// Where a literal stands.
@@ -125,8 +163,9 @@ pub struct PatternMatch {
     pub rule: u32,
     /// `@finding`.
     pub span: Span,
-    /// Other captures by name, first match each, clipped values for messages.
-    pub captures: Vec<(Arc<str>, Span)>,
+    /// Other captures by name, first node each, fit for messages: names clipped, everything else redacted. Captures
+    /// that begin with `_` are left out.
+    pub captures: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// What a silencing comment says.

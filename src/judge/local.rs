@@ -505,7 +505,12 @@ fn patterns<'a>(judge: &'a Judge, facts: &FileFacts, place: Place, out: &mut Fou
                 severity,
                 confidence: rule.confidence,
                 data: Vec::<Arc<str>>::new(),
-                words: Words::default(),
+                words: found
+                    .captures
+                    .iter()
+                    .fold(Words::default(), |words, (name, text)| {
+                        words.set(name.to_string(), text)
+                    }),
             },
         ));
     }

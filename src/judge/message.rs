@@ -2,22 +2,23 @@
 
 use crate::finding::{Language, Step, Text};
 use crate::rules::Classes;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What a detector knows for the placeholders of a message.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Words {
     /// Placeholder → both languages.
-    pub values: Vec<(&'static str, Text)>,
+    pub values: Vec<(Cow<'static, str>, Text)>,
     /// Source to sink.
     pub steps: Vec<Step>,
 }
 
 impl Words {
     /// The same in both languages.
-    pub fn set(mut self, key: &'static str, value: &str) -> Words {
+    pub fn set(mut self, key: impl Into<Cow<'static, str>>, value: &str) -> Words {
         self.values.push((
-            key,
+            key.into(),
             Text {
                 en: value.into(),
                 zh_cn: value.into(),
@@ -29,7 +30,7 @@ impl Words {
     /// One text for each language.
     pub fn set_text(mut self, key: &'static str, en: &str, zh: &str) -> Words {
         self.values.push((
-            key,
+            key.into(),
             Text {
                 en: en.into(),
                 zh_cn: zh.into(),

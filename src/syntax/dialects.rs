@@ -68,6 +68,16 @@ pub struct MarkupDialect {
     pub loop_tails: Vec<String>,
     /// Beginnings of attributes whose value declares names.
     pub scopes: Vec<String>,
+    /// Attributes that hold the list of a loop whose names stand in attributes of their own, or are understood.
+    pub loop_attributes: Vec<String>,
+    /// Attributes that name a loop's item.
+    pub item_attributes: Vec<String>,
+    /// Attributes that name a loop's index.
+    pub index_attributes: Vec<String>,
+    /// The item's name where no attribute gives one.
+    pub item_name: String,
+    /// The index's name where no attribute gives one.
+    pub index_name: String,
 }
 
 impl Dialects {

@@ -7,7 +7,7 @@
 
 use super::attrs::{interpolation, literal_text, text_parts, value_parts};
 use super::dialects::MarkupDialect;
-use super::{Attr, Markup, Node, Slot};
+use super::{Attr, Markup, Node, Slot, scopes};
 use crate::text::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -302,6 +302,9 @@ impl<'t> Reader<'t> {
         let top_level = self.component && self.stack.is_empty();
         let raw = self.dialect.raw.iter().any(|r| r == name)
             || (top_level && (name != "template" || !plain_language));
+        let id = self.out.markup.nodes.len() as u32;
+        let declared = &mut self.out.markup.scopes;
+        scopes::scopes(self.text, id, span, &attrs, self.dialect, declared);
         let node = self.push(Node::Element {
             tag,
             span,

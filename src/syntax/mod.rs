@@ -7,9 +7,10 @@ mod attrs;
 mod dialects;
 pub mod markup;
 mod parse;
+mod scopes;
 pub mod script;
 
-pub(crate) use attrs::decode_entities;
+pub(crate) use attrs::{decode_entities, entity};
 pub use dialects::{Dialects, MarkupDialect};
 pub use parse::{Block, Parsed, parse, parse_unless};
 
@@ -170,4 +171,28 @@ pub struct Markup {
     pub nodes: Vec<Node>,
     /// Top-level nodes.
     pub roots: Vec<u32>,
+    /// Names that elements declare, by element; of one element the outer scope first.
+    pub scopes: Vec<Scope>,
+}
+
+/// Names that an element declares for its own attributes and for what stands inside of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scope {
+    /// The element: index into [`Markup::nodes`].
+    pub node: u32,
+    /// A loop; else a slot, whose value comes from the component that is used.
+    pub is_loop: bool,
+    /// What a loop walks over: the span of a `Part::Expr`, evaluated outside of this scope. `None` if it is constant.
+    pub list: Option<Span>,
+    /// Loops: the item, then its index (or, of an object, its key, then its index). Slots: the slot's properties.
+    pub names: Vec<Declared>,
+}
+
+/// A name, or a destructuring pattern, that is declared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declared {
+    /// Where it is written; an empty span at the element's start for a name that is understood.
+    pub span: Span,
+    /// The name that is understood without being written; otherwise the text under `span` says it.
+    pub name: Option<Arc<str>>,
 }

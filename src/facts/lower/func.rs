@@ -78,7 +78,7 @@ impl Lowerer<'_, '_> {
         Arc::new(done.finish(self.known.arguments, 0, key))
     }
 
-    fn function_here(&mut self, name: Option<Name>) -> FuncId {
+    pub(super) fn function_here(&mut self, name: Option<Name>) -> FuncId {
         let (log, side) = (self.log.take(), std::mem::take(&mut self.b.side));
         let decorators = std::mem::take(&mut self.decorators);
         let kind = self.kind();

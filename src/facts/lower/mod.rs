@@ -18,6 +18,7 @@ mod literal;
 mod module;
 mod pat;
 mod stmt;
+mod template;
 mod text;
 mod typescript;
 
@@ -25,8 +26,9 @@ mod typescript;
 mod tests;
 
 pub use dump::ir_dump;
+pub use template::{Mode, Piece, lower_pieces};
 
-use super::ir::{Expr, ExprId, FuncKind, Stmt, Unit, UnitKind};
+use super::ir::{Expr, ExprId, FuncKind, Unit, UnitKind};
 use super::names::{Name, Names};
 use super::{Module, Note, Placed};
 use crate::text::Span;
@@ -89,7 +91,7 @@ pub fn lower_module(
     let body = lowerer.program(block);
     lowerer.b.funcs[func as usize].body = body;
     let n_children = lowerer.children.len() as u32;
-    let (unit, children, notes) = lowerer.finish(n_children);
+    let (unit, children, notes) = lowerer.finish(n_children, 0);
     LoweredModule {
         top: Placed {
             unit,
@@ -98,109 +100,6 @@ pub fn lower_module(
         children,
         notes,
     }
-}
-
-/// Lowers the template expressions (or statement lists) at `spans` from a tree that holds all expressions of a
-/// template, each in a statement of its own, at file offsets. `spans` are sorted and do not overlap; the result has
-/// one unit per span, in order. Names are [`Var::Free`](super::ir::Var::Free) unless declared in the expression.
-pub fn lower_template(
-    root: Node<'_>,
-    text: &str,
-    spans: &[Span],
-    names: &Names,
-) -> (Vec<(Span, Placed)>, Vec<Note>) {
-    let mut statements: Vec<Vec<Node<'_>>> = vec![Vec::new(); spans.len()];
-    spread(root, spans, &mut statements);
-    let mut notes = Vec::new();
-    let mut out = Vec::with_capacity(spans.len());
-    for (&span, nodes) in spans.iter().zip(&statements) {
-        let (placed, mut more) = lower_template_expr(nodes, text, span, names);
-        out.push((span, placed));
-        notes.append(&mut more);
-    }
-    (out, notes)
-}
-
-/// Gives every top-level statement to the span it overlaps; one that covers several spans (an error node) is taken
-/// apart.
-fn spread<'t>(root: Node<'t>, spans: &[Span], statements: &mut [Vec<Node<'t>>]) {
-    let mut cursor = root.walk();
-    let mut at_root = true;
-    loop {
-        let node = cursor.node();
-        let first = spans.partition_point(|s| s.end as usize <= node.start_byte());
-        let overlaps = |i: usize| {
-            spans
-                .get(i)
-                .is_some_and(|s| (s.start as usize) < node.end_byte())
-        };
-        let descend = at_root || (overlaps(first) && overlaps(first + 1));
-        at_root = false;
-        if !descend && overlaps(first) {
-            statements[first].push(node);
-        }
-        if descend && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return;
-            }
-        }
-    }
-}
-
-/// Lowers one template expression or statement list, given as its nodes in order: the unit's function returns the
-/// value of the last expression.
-pub fn lower_template_expr(
-    nodes: &[Node<'_>],
-    text: &str,
-    span: Span,
-    names: &Names,
-) -> (Placed, Vec<Note>) {
-    let Some(&first) = nodes.first() else {
-        let mut b = Builder::new(UnitKind::Template, span.start);
-        b.open_func(FuncKind::Function, None, Span::new(0, span.len()));
-        let unit = Arc::new(b.finish(names.intern("arguments"), 0, 0));
-        return (
-            Placed {
-                unit,
-                base: span.start,
-            },
-            Vec::new(),
-        );
-    };
-    let mut lowerer = Lowerer::new(first, text, names, UnitKind::Template, span.start);
-    let (func, _) = lowerer
-        .b
-        .open_func(FuncKind::Function, None, Span::new(0, span.len()));
-    let mut body = stmt::Block::default();
-    for &node in nodes {
-        lowerer.cur.reset(node);
-        if expr::is_expression(lowerer.kind()) {
-            let id = lowerer.expr();
-            lowerer.flush_side(&mut body, 0);
-            body.rest.push(Stmt::Expr(id));
-        } else {
-            lowerer.stmt(&mut body);
-        }
-    }
-    let mut body = body.finish();
-    if let Some(Stmt::Expr(id)) = body.last() {
-        let id = *id;
-        let at = lowerer.b.node(id).span;
-        body.pop();
-        body.push(Stmt::Return(Some(id), at));
-    }
-    lowerer.b.funcs[func as usize].body = body;
-    let (unit, _, notes) = lowerer.finish(0);
-    (
-        Placed {
-            unit,
-            base: span.start,
-        },
-        notes,
-    )
 }
 
 /// Names that lowering itself needs.
@@ -279,11 +178,11 @@ impl<'a, 't> Lowerer<'a, 't> {
         }
     }
 
-    fn finish(mut self, n_children: u32) -> (Arc<Unit>, Vec<Placed>, Vec<Note>) {
+    fn finish(mut self, n_children: u32, key: u64) -> (Arc<Unit>, Vec<Placed>, Vec<Note>) {
         if self.b.overflow {
             self.note("too-many-variables");
         }
-        let unit = self.b.finish(self.known.arguments, n_children, 0);
+        let unit = self.b.finish(self.known.arguments, n_children, key);
         self.notes.dedup();
         (Arc::new(unit), self.children, self.notes)
     }

@@ -229,38 +229,100 @@ fn typescript() {
     );
 }
 
+#[track_caller]
+fn check_pieces(pieces: &[(Mode, &str)], expected: &[&str]) {
+    let names = Names::new();
+    let pieces: Vec<Piece<'_>> = pieces
+        .iter()
+        .map(|&(mode, text)| Piece { mode, text })
+        .collect();
+    let dump = |units: &[(Arc<Unit>, Vec<Note>)]| -> Vec<String> {
+        units
+            .iter()
+            .map(|(unit, _)| squeeze(&ir_dump(unit, &names)))
+            .collect()
+    };
+    let together = lower_pieces(&pieces, &names);
+    assert_eq!(dump(&together), expected);
+    for (piece, (unit, notes)) in pieces.iter().zip(&together) {
+        let alone = lower_pieces(std::slice::from_ref(piece), &names);
+        assert_eq!(dump(&alone), [squeeze(&ir_dump(unit, &names))]);
+        assert_eq!(alone[0].0.key, unit.key);
+        assert_eq!(unit.key == 0, !notes.is_empty());
+        let len = piece.text.len() as u32;
+        assert!(unit.exprs.iter().all(|e| e.span.end <= len), "{piece:?}");
+        assert!(unit.pats.iter().all(|p| p.span.end <= len), "{piece:?}");
+    }
+}
+
 #[test]
 fn templates() {
-    let source = "(a.b);(x = 1; f($event))   (l.map(i => i + n));";
-    let source = source.replace("(x = 1; f($event))", " x = 1; f($event);");
-    let tree = parse(&source, js());
-    let names = Names::new();
-    let span = |t: &str| {
-        let at = source.find(t).unwrap() as u32;
-        Span::new(at, at + t.len() as u32)
-    };
-    let spans = [
-        span("a.b"),
-        span("x = 1; f($event)"),
-        span("l.map(i => i + n)"),
-    ];
-    let (units, notes) = lower_template(tree.root_node(), &source, &spans, &names);
-    let texts: Vec<String> = units
-        .iter()
-        .map(|(_, p)| squeeze(&ir_dump(&p.unit, &names)))
-        .collect();
-    assert_eq!(
-        texts,
-        [
+    check_pieces(
+        &[
+            (Mode::Value, "a.b"),
+            (Mode::Statements, "x = 1; f($event)"),
+            (Mode::Value, "l.map(i => i + n)"),
+            (Mode::Object, "...item, a: b, c"),
+            (Mode::Value, "a &amp;&amp; '&lt;'"),
+            (Mode::Alias, "item"),
+            (Mode::Alias, "{ row, i: [x] = d }"),
+        ],
+        &[
             "return a.b",
             "x = 1 return f($event)",
-            "return l.map(arrow(i.0, ) { return Add(i.0, n) })"
-        ]
+            "return l.map(arrow(i.0, ) { return Add(i.0, n) })",
+            "return {...item, a: b, c: c}",
+            "return And(a, \"< \")",
+            "",
+            "return 0",
+        ],
     );
-    assert!(notes.is_empty());
-    for (span, placed) in &units {
-        assert_eq!(placed.base, span.start);
-    }
+    let names = Names::new();
+    let text = "{ row, i: [x] = d }";
+    let mode = Mode::Alias;
+    let units = lower_pieces(&[Piece { mode, text }], &names);
+    let func = &units[0].0.funcs[0];
+    let slots: Vec<String> = func
+        .slots
+        .iter()
+        .map(|n| names.text(*n).to_string())
+        .collect();
+    assert_eq!(
+        (func.params.len(), slots),
+        (1, vec!["row".into(), "x".into()])
+    );
+}
+
+#[test]
+fn broken_expressions_do_not_touch_their_neighbours() {
+    check_pieces(
+        &[
+            (Mode::Value, "a"),
+            (Mode::Value, "`b"),
+            (Mode::Value, "c`"),
+            (Mode::Value, "/* d"),
+            (Mode::Value, "e */"),
+            (Mode::Statements, "if (f) { g("),
+            (Mode::Object, "h: i."),
+            (Mode::Value, "j) + (k"),
+            (Mode::Value, ""),
+            (Mode::Value, "phone as any"),
+            (Mode::Value, "z"),
+        ],
+        &[
+            "return a",
+            "return b",
+            "return c",
+            "",
+            "return e",
+            "return f",
+            "return {h: i.}",
+            "return Add(j, k)",
+            "",
+            "return phone",
+            "return z",
+        ],
+    );
 }
 
 #[test]
