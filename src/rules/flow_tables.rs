@@ -11,7 +11,7 @@ mod paths;
 mod sanitize;
 
 pub use elements::{ControlSpec, ElementSink, OpenType};
-pub use names::{HookPart, Names, Role, ShareHook};
+pub use names::{HookPart, Names, Persist, Role, ShareHook};
 pub use paths::{Arg, ArgPath, Step};
 pub use sanitize::Effect;
 
@@ -45,6 +45,8 @@ pub struct SinkSpec {
     pub data: ArgPath,
     /// Where the destination stands: an address, a storage key.
     pub target: Option<ArgPath>,
+    /// The destination, where the API has only one; empty = none.
+    pub to: Arc<str>,
     /// Where the HTTP method stands.
     pub method: Option<ArgPath>,
     /// The HTTP method that the call's own name says, upper case; empty = none.
@@ -165,6 +167,9 @@ pub struct FlowTables {
     /// Whole packages, and their exports if these are not simply members of the package's path.
     modules: FxHashMap<Arc<str>, Arc<str>>,
     module_exports: FxHashMap<(Arc<str>, Arc<str>), Arc<str>>,
+    /// Libraries that apps carry as files, by the file's name without its ending.
+    files: FxHashMap<Arc<str>, Arc<str>>,
+    assignments: FxHashMap<Arc<str>, Vec<SinkSpec>>,
     apis: FxHashMap<Arc<str>, Api>,
     /// APIs by all but the last name: any method of the object.
     any_method: FxHashMap<Arc<str>, Api>,
@@ -201,6 +206,13 @@ fn starts_word(name: &str, prefix: &str) -> bool {
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
+/// `utils/qqmap-sdk.min.js` → `qqmap-sdk`.
+fn file_stem(specifier: &str) -> &str {
+    let file = specifier.rsplit('/').next().unwrap_or(specifier);
+    let file = file.strip_suffix(".js").unwrap_or(file);
+    file.strip_suffix(".min").unwrap_or(file)
+}
+
 /// A function of a framework.
 #[derive(Debug)]
 struct Framework {
@@ -225,7 +237,10 @@ impl FlowTables {
         if let Some(path) = self.module_exports.get(&own) {
             return Some(path.clone());
         }
-        let package = self.modules.get(specifier)?;
+        let package = self
+            .modules
+            .get(specifier)
+            .or_else(|| self.files.get(file_stem(specifier)))?;
         match export {
             None | Some("default") => Some(package.clone()),
             Some(name) => Some(format!("{package}.{name}").into()),
@@ -245,6 +260,19 @@ impl FlowTables {
             rest = object;
         }
         None
+    }
+
+    /// What it means to assign to a path: `document.cookie = value`. The value is argument 0, a last `.*` stands for any name.
+    pub fn assignment(&self, path: &str) -> &[SinkSpec] {
+        let object = || {
+            path.rsplit_once('.')
+                .map(|(object, _)| format!("{object}.*"))
+        };
+        let any = || self.assignments.get(object()?.as_str());
+        self.assignments
+            .get(path)
+            .or_else(any)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The type of what an API returns.

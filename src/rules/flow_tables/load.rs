@@ -25,12 +25,15 @@ struct PlatformFile {
     modules: BTreeMap<Arc<str>, Arc<str>>,
     /// Exports that are not members of their package's path.
     module_exports: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
+    /// Libraries that apps carry as files, by the file's name without its ending.
+    files: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SinkFile {
     sink: Vec<SinkRow>,
+    assignment: Vec<SinkRow>,
     receiver: Vec<ReceiverRow>,
 }
 
@@ -42,6 +45,8 @@ struct SinkRow {
     family: Arc<str>,
     parts: BTreeMap<Arc<str>, Vec<ArgPath>>,
     target: Option<ArgPath>,
+    #[serde(default)]
+    to: Arc<str>,
     method: Option<ArgPath>,
     #[serde(default)]
     verb: Arc<str>,
@@ -183,8 +188,8 @@ fn steps(path: &str) -> Vec<super::Step> {
 /// The APIs while they are joined.
 #[derive(Default)]
 struct Build {
-    apis: FxHashMap<Arc<str>, Api>,
-    any_method: FxHashMap<Arc<str>, Api>,
+    apis: BTreeMap<Arc<str>, Api>,
+    any_method: BTreeMap<Arc<str>, Api>,
 }
 
 impl Build {
@@ -206,18 +211,7 @@ impl Build {
     fn sinks(&mut self, rows: Vec<SinkRow>) {
         for row in rows {
             for path in &row.apis {
-                let sinks = &mut self.api(path).sinks;
-                for (part, places) in &row.parts {
-                    sinks.extend(places.iter().map(|data| SinkSpec {
-                        family: row.family.clone(),
-                        part: part.clone(),
-                        data: data.clone(),
-                        target: row.target.clone(),
-                        method: row.method.clone(),
-                        verb: row.verb.clone(),
-                        protect: row.protect.clone(),
-                    }));
-                }
+                self.api(path).sinks.extend(row.specs());
             }
         }
     }
@@ -234,6 +228,7 @@ impl Build {
                         path: Vec::new(),
                     },
                     target: None,
+                    to: "".into(),
                     method: None,
                     verb: "".into(),
                     protect: None,
@@ -285,6 +280,33 @@ impl Build {
     }
 }
 
+impl SinkRow {
+    fn specs(&self) -> impl Iterator<Item = SinkSpec> {
+        self.parts.iter().flat_map(move |(part, places)| {
+            places.iter().map(move |data| SinkSpec {
+                family: self.family.clone(),
+                part: part.clone(),
+                data: data.clone(),
+                target: self.target.clone(),
+                to: self.to.clone(),
+                method: self.method.clone(),
+                verb: self.verb.clone(),
+                protect: self.protect.clone(),
+            })
+        })
+    }
+}
+
+fn assignments(rows: Vec<SinkRow>) -> FxHashMap<Arc<str>, Vec<SinkSpec>> {
+    let mut out: FxHashMap<Arc<str>, Vec<SinkSpec>> = FxHashMap::default();
+    for row in rows {
+        for path in &row.apis {
+            out.entry(path.clone()).or_default().extend(row.specs());
+        }
+    }
+    out
+}
+
 impl ChannelRow {
     fn channel(&self) -> Option<Channel> {
         let result = || self.result.clone().unwrap_or_default().0;
@@ -321,6 +343,15 @@ impl ChannelRow {
             },
         })
     }
+}
+
+/// The APIs, each saying whether it takes callbacks.
+fn joined(apis: BTreeMap<Arc<str>, Api>, asynchronous: &Asynchronous) -> FxHashMap<Arc<str>, Api> {
+    let mark = |(path, mut api): (Arc<str>, Api)| {
+        api.asynchronous = asynchronous.is(&path);
+        (path, api)
+    };
+    apis.into_iter().map(mark).collect()
 }
 
 fn globals(rows: BTreeMap<Arc<str>, Vec<Arc<str>>>) -> FxHashMap<Arc<str>, Global> {
@@ -362,9 +393,6 @@ pub(super) fn load(classes: &Classes) -> FlowTables {
     let receivers = build.receivers(sinks.receiver);
     build.sources(sources.source, classes);
     let asynchronous = build.channels(read("channels"));
-    for (path, api) in &mut build.apis {
-        api.asynchronous = asynchronous.is(path);
-    }
     let module_exports = platforms
         .module_exports
         .into_iter()
@@ -378,8 +406,10 @@ pub(super) fn load(classes: &Classes) -> FlowTables {
         globals: globals(platforms.globals),
         modules: platforms.modules.into_iter().collect(),
         module_exports,
-        apis: build.apis,
-        any_method: build.any_method,
+        files: platforms.files.into_iter().collect(),
+        assignments: assignments(sinks.assignment),
+        apis: joined(build.apis, &asynchronous),
+        any_method: build.any_method.into_iter().collect(),
         receivers,
         asynchronous,
         sanitizers: Sanitizers::new(read::<sanitize::File>("sanitizers")),

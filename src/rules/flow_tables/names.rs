@@ -47,6 +47,20 @@ pub struct HookPart {
     pub part: Arc<str>,
 }
 
+/// Options of a store that write its state to the device's store.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Persist {
+    /// Names of the options; not if they are false.
+    pub keys: Vec<Arc<str>>,
+    /// Names of their own options that list what is kept; without them all is.
+    pub only: Vec<Arc<str>>,
+    /// Family of the sink.
+    pub family: Arc<str>,
+    /// Id of the sink.
+    pub sink: Arc<str>,
+}
+
 /// The names. All lists are short; look-ups are linear.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -71,6 +85,8 @@ pub struct Names {
     pub global_data_keys: Vec<Arc<str>>,
     /// Objects of methods inside the options.
     pub methods_keys: Vec<Arc<str>>,
+    /// Fields of a component's instance that are its properties.
+    pub properties_fields: Vec<Arc<str>>,
     /// Objects that declare properties.
     pub properties_keys: Vec<Arc<str>>,
     /// The default value of a declared property.
@@ -113,6 +129,8 @@ pub struct Names {
     pub this_fields: BTreeMap<Arc<str>, Arc<str>>,
     /// Hooks whose returned object leaves the app.
     pub share_hook: Vec<ShareHook>,
+    /// Options of a store that keep its state on the device, and what that is.
+    pub persist: Persist,
     /// Options that hold callbacks which get the result.
     pub success: Vec<Arc<str>>,
     /// Options that hold callbacks which get an error.

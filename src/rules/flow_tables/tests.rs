@@ -118,7 +118,14 @@ fn apis_are_known_by_canonical_paths() {
             .is_some_and(|api| &*api.sinks[0].family == "analytics")
     );
     assert!(flow.api("Sentry.setUser").is_some());
-    assert!(flow.api("$.nothing").is_none());
+    assert!(flow.api("$.nothing").is_none() && flow.api("console").is_none());
+    assert_eq!(
+        at("../../libs/qqmap-wx-jssdk.min.js", None).as_deref(),
+        Some("QQMapWX")
+    );
+    assert_eq!(flow.assignment("document.cookie").len(), 1);
+    assert_eq!(&*flow.assignment("localStorage.token")[0].family, "storage");
+    assert!(flow.assignment("document.title").is_empty());
     assert_eq!(flow.receiver("sensors").unwrap().as_ref(), "sensors");
     assert!(flow.receiver("utils").is_none());
 }
@@ -135,7 +142,7 @@ fn every_type_that_is_returned_has_methods() {
         .collect();
     // Types that are kept apart from the platform's own methods although nothing is known of theirs yet.
     let empty = ["Worker", "Instance", "UserCryptoManager", "SelectorQuery"];
-    for api in flow.apis.values() {
+    for (_, api) in flow.apis() {
         let inner = api.result_types.iter().map(|(_, name)| name);
         for name in api.returns.iter().chain(inner) {
             let known = |path: &&str| **path == **name || path.starts_with(&format!("{name}."));
