@@ -5,7 +5,8 @@
 //!         (incremental)        (one file, pure)            (incremental, pure)        shells: lsp, cli
 //! ```
 //!
-//! Arrows between modules: `text ← syntax ← rules ← facts ← flow, app ← finding ← report ← session ← lsp, cli`.
+//! Arrows between modules: `text ← syntax ← rules ← facts ← flow, app ← finding ← report ← session ← lsp, cli`; `config` and `project`
+//! read the disk for both shells.
 //! Everything that knows about mini programs is data in `queries/`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
@@ -18,6 +19,7 @@ pub mod finding;
 pub mod flow;
 pub mod judge;
 pub mod lsp;
+pub mod project;
 pub mod report;
 pub mod rules;
 pub mod session;

@@ -2,13 +2,14 @@
 
 use super::args::{CheckArgs, FailOn, FlowsArgs, ScopeArgs, ShowArgs};
 use super::engine::{Judged, dialects, judge};
-use super::fix::{self, Texts};
-use super::walk::{self, Unread};
-use super::{Fail, emit, terminal, write};
+use super::{Fail, emit, fix, terminal, write};
 use crate::config::{Config, Finder, confidence, severity};
 use crate::finding::baseline::Baseline;
 use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Finding, Language, Severity};
+use crate::project::mend::{self, Texts};
+use crate::project::rules::rules;
+use crate::project::walk::{self, Unread};
 use crate::report::mask::Masker;
 use crate::report::texts::{both, count, has, say};
 use crate::report::{self, FileError, FlowReport, Report, Root, Skip, Source, escape};
@@ -257,46 +258,8 @@ fn load(
         });
     }
     out.language = terminal::language(lang, out.config.lang);
-    out.rules = rules(&out.config, out.language)?;
+    out.rules = rules(&out.config).map_err(|e| Fail(e.show(out.language)))?;
     check_selectors(scope, &out)?;
-    Ok(out)
-}
-
-/// Built-in rules and those of `extra-queries`.
-pub(super) fn rules(config: &Config, language: Language) -> Result<Arc<RuleSet>, Fail> {
-    if config.extra_queries.is_empty() {
-        return Ok(RuleSet::builtin());
-    }
-    let mut files = Vec::new();
-    for folder in &config.extra_queries {
-        let folder = config.folder().unwrap_or(Path::new(".")).join(folder);
-        files.extend(rule_files(&folder)?);
-    }
-    RuleSet::with_extra(&files)
-        .map(Arc::new)
-        .map_err(|e| Fail(e.show(language)))
-}
-
-/// Paths and texts of all files of a rule folder.
-pub(super) fn rule_files(folder: &Path) -> Result<Vec<(String, String)>, Fail> {
-    let fail = |path: &Path, e: &dyn std::fmt::Display| Fail(format!("{}: {e}", path.display()));
-    if !folder.is_dir() {
-        return Err(fail(folder, &"no such folder"));
-    }
-    let mut out = Vec::new();
-    for entry in ignore::WalkBuilder::new(folder)
-        .standard_filters(false)
-        .sort_by_file_name(Ord::cmp)
-        .build()
-    {
-        let entry = entry.map_err(|e| fail(folder, &e))?;
-        if entry.file_type().is_some_and(|t| t.is_file()) {
-            // Files that are no text are no rules.
-            if let Ok(text) = std::fs::read_to_string(entry.path()) {
-                out.push((entry.path().to_string_lossy().into_owned(), text));
-            }
-        }
-    }
     Ok(out)
 }
 
@@ -453,10 +416,10 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
             let (folder, texts) = (group.folder.clone(), original.clone());
             let locked =
                 move |file: &str| !texts.contains_key(file) || read_only(&folder.join(file));
-            for _ in 0..fix::MAX_ROUNDS {
+            for _ in 0..mend::MAX_ROUNDS {
                 let findings: Vec<Finding> =
                     out.outcome.findings.values().flatten().cloned().collect();
-                let (changed, n) = fix::round(&group.texts, &findings, args.unsafe_fixes, &locked);
+                let (changed, n) = mend::round(&group.texts, &findings, args.unsafe_fixes, &locked);
                 if n == 0 {
                     break;
                 }

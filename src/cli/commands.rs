@@ -1,9 +1,10 @@
 //! The small commands.
 
 use super::args::{Cli, ExplainArgs, InitArgs, InventoryArgs, ShowArgs, TestArgs};
-use super::{Fail, check, emit, print, terminal, write};
+use super::{Fail, emit, print, terminal, write};
 use crate::config::{Finder, template};
 use crate::finding::Language;
+use crate::project::rules::{rule_files, rules as rules_of};
 use crate::report::texts::say;
 use crate::report::{Format, markdown};
 use crate::rules::RuleSet;
@@ -18,7 +19,8 @@ fn here(lang: Option<super::args::Lang>) -> Result<(Language, Arc<RuleSet>), Fai
         .map_err(|e| Fail(e.show(first)))?
         .unwrap_or_default();
     let language = terminal::language(lang, config.lang);
-    Ok((language, check::rules(&config, language)?))
+    let rules = rules_of(&config).map_err(|e| Fail(e.show(language)))?;
+    Ok((language, rules))
 }
 
 /// `minivet lsp`.
@@ -120,7 +122,8 @@ pub fn explain(args: &ExplainArgs) -> Result<u8, Fail> {
 pub fn test(args: &TestArgs) -> Result<u8, Fail> {
     let rules = match &args.dir {
         Some(dir) => {
-            let files = check::rule_files(dir)?;
+            let files =
+                rule_files(dir).map_err(|e| Fail(e.show(terminal::language(None, None))))?;
             Arc::new(
                 RuleSet::with_extra(&files)
                     .map_err(|e| Fail(e.show(terminal::language(None, None))))?,

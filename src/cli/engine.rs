@@ -28,6 +28,7 @@ pub fn judge(documents: &[Document], settings: &Settings, rules: &Arc<RuleSet>) 
     let mut session = Session::new(rules.clone(), settings);
     session.set_texts(documents, dialects());
     let mut outcome = session.check();
+    session.add_fixes(&mut outcome.findings);
     if let Some(first) = documents.first() {
         let note = Note {
             span: Span::default(),

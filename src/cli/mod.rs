@@ -6,7 +6,6 @@ mod commands;
 mod engine;
 mod fix;
 mod terminal;
-mod walk;
 mod write;
 
 use args::{Cli, Command, ShowArgs};

@@ -8,7 +8,7 @@ use crate::finding::{Finding, Fix, Text};
 use crate::flow::FlowResult;
 use crate::judge::Judge;
 pub use crate::judge::Settings;
-use crate::judge::fixes::FixCtx;
+use crate::judge::fixes::{FixCache, FixCtx, Touches};
 use crate::rules::RuleSet;
 use crate::syntax::{Dialects, Document, Parsed, parse, parse_unless};
 use crate::text::Span;
@@ -248,15 +248,32 @@ impl Session {
 
     /// The mends of a finding, best first.
     pub fn fixes(&self, finding: &Finding) -> Vec<Fix> {
-        if !finding.fixes.is_empty() {
-            return finding.fixes.clone();
-        }
+        let mut one = [finding.clone()];
+        self.add_fixes_to(&mut one, &Arc::default());
+        let [one] = one;
+        one.fixes
+    }
+
+    /// Adds the mends of all findings.
+    pub fn add_fixes(&self, findings: &mut BTreeMap<Arc<str>, Vec<Finding>>) {
+        let touches = Arc::default();
+        findings
+            .par_iter_mut()
+            .for_each(|(_, list)| self.add_fixes_to(list, &touches));
+    }
+
+    fn add_fixes_to(&self, findings: &mut [Finding], touches: &Arc<Touches>) {
         let ctx = FixCtx {
             files: &self.facts,
             flow: &FlowResult::default(),
             text: &|path| self.text(path),
+            cache: FixCache::sharing(touches),
         };
-        self.judge.fixes(finding, &ctx)
+        for finding in findings {
+            if finding.fixes.is_empty() {
+                finding.fixes = self.judge.fixes(finding, &ctx);
+            }
+        }
     }
 
     /// What there is to say at a byte of a file.

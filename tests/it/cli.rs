@@ -372,3 +372,29 @@ fn a_secret_is_found_and_printed_nowhere() {
         Some(0)
     );
 }
+
+#[test]
+fn mends_are_listed_shown_and_applied() {
+    let dir = app(&[("a.js", "load('http://api.youpin.cn/v1')\n")]);
+    let out = run(dir.path(), &["check", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&out.out).unwrap();
+    let fix = &json["findings"][0]["fixes"][0];
+    assert_eq!(fix["applicability"], "unsafe");
+    assert_eq!(fix["edits"][0]["file"], "a.js");
+    let out = run(dir.path(), &["check", "--diff", "--unsafe-fixes"]);
+    assert!(
+        out.out.contains("+load('https://api.youpin.cn/v1')"),
+        "{}",
+        out.out
+    );
+    let text = || fs::read_to_string(dir.path().join("a.js")).unwrap();
+    run(dir.path(), &["check", "--fix"]);
+    assert_eq!(
+        text(),
+        "load('http://api.youpin.cn/v1')\n",
+        "not a safe one"
+    );
+    let out = run(dir.path(), &["check", "--fix", "--unsafe-fixes"]);
+    assert_eq!(text(), "load('https://api.youpin.cn/v1')\n");
+    assert_eq!(out.code, Some(0), "{}", out.out);
+}

@@ -79,6 +79,7 @@ fn next_mend(
         files: &files,
         flow: &flow,
         text: &lookup,
+        cache: Default::default(),
     };
     let findings = files
         .values()

@@ -12,8 +12,10 @@ use crate::finding::{Applicability, FileEdit, Finding, Fix};
 use crate::flow::FlowResult;
 use crate::rules::FixSpec;
 use crate::text::{Edit, Span};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use tree_sitter::Tree;
 
 /// What mends are made from.
 pub struct FixCtx<'a> {
@@ -23,6 +25,32 @@ pub struct FixCtx<'a> {
     pub flow: &'a FlowResult,
     /// The text of a file, the same that its facts were made from.
     pub text: &'a dyn Fn(&str) -> Option<Arc<str>>,
+    /// What mends have in common.
+    pub cache: FixCache,
+}
+
+/// What the mends of several findings share, so that many findings in a file do not cost as many parses.
+#[derive(Default)]
+pub struct FixCache {
+    /// Trees of scripts, by file and start.
+    trees: RefCell<BTreeMap<(Arc<str>, u32), Tree>>,
+    touches: Arc<Touches>,
+}
+
+impl FixCache {
+    /// A cache for some files of an app; what is looked up in the whole app is shared by all of them.
+    pub fn sharing(touches: &Arc<Touches>) -> FixCache {
+        FixCache {
+            trees: RefCell::default(),
+            touches: touches.clone(),
+        }
+    }
+}
+
+/// Calls that touch storage in all files of an app, by the rule whose mend asks.
+#[derive(Default)]
+pub struct Touches {
+    known: Mutex<BTreeMap<Arc<str>, Arc<storage::Touched>>>,
 }
 
 /// Edits of one mend, and whether they turned out to change more than the rule expects.

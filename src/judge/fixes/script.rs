@@ -6,6 +6,7 @@ use crate::finding::FileEdit;
 use crate::syntax::script::parse_tree;
 use crate::syntax::{FileKind, Grammar};
 use crate::text::Span;
+use std::collections::btree_map::Entry;
 use tree_sitter::{Node, Tree};
 
 /// A script of a file with its tree.
@@ -17,6 +18,7 @@ pub(super) struct Script<'a> {
 
 /// The script that holds a span, parsed.
 pub(super) fn script_at<'a>(
+    b: &Builder<'_, '_>,
     facts: &crate::facts::FileFacts,
     text: &'a str,
     span: Span,
@@ -29,8 +31,16 @@ pub(super) fn script_at<'a>(
         _ => Grammar::TypeScript,
     };
     let text = text.get(module.span.start as usize..module.span.end as usize)?;
+    let key = (facts.path.clone(), module.span.start);
+    let mut trees = b.ctx.cache.trees.borrow_mut();
+    let tree = match trees.entry(key) {
+        Entry::Occupied(known) => known.get().clone(),
+        Entry::Vacant(free) => free
+            .insert(parse_tree(grammar, text, None, &|| false)?)
+            .clone(),
+    };
     Some(Script {
-        tree: parse_tree(grammar, text, None, &|| false)?,
+        tree,
         text,
         base: module.span.start,
     })
@@ -109,7 +119,7 @@ fn removal<'t>(call: Node<'t>) -> Option<Removal<'t>> {
 
 /// The statement of the finding's call goes.
 pub(super) fn remove_statement(b: &Builder<'_, '_>) -> Option<Edits> {
-    let script = script_at(b.facts, &b.text, b.span())?;
+    let script = script_at(b, b.facts, &b.text, b.span())?;
     let call = script
         .node(b.span())
         .filter(|n| n.kind() == "call_expression")?;
@@ -192,7 +202,7 @@ fn has_effects(script: &Script<'_>, node: Node<'_>) -> bool {
 
 /// The personal arguments go, where a text that says something stays.
 pub(super) fn drop_arguments(b: &Builder<'_, '_>) -> Option<Edits> {
-    let script = script_at(b.facts, &b.text, b.span())?;
+    let script = script_at(b, b.facts, &b.text, b.span())?;
     let call = script
         .node(b.span())
         .filter(|n| n.kind() == "call_expression")?;
@@ -237,7 +247,7 @@ pub(super) fn drop_arguments(b: &Builder<'_, '_>) -> Option<Edits> {
 
 /// The statement of the finding's call runs only under a condition.
 pub(super) fn guard(b: &Builder<'_, '_>) -> Option<Edits> {
-    let script = script_at(b.facts, &b.text, b.span())?;
+    let script = script_at(b, b.facts, &b.text, b.span())?;
     let call = script.node(b.span())?;
     if !begins(b.spec.params.list("calls"), script.of(call)) {
         return None;

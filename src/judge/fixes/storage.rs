@@ -6,7 +6,7 @@ use crate::facts::ir::{Expr, ExprId, Key, Prop};
 use crate::finding::FileEdit;
 use crate::judge::code::{Code, item};
 use crate::text::Span;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use tree_sitter::Node;
 
 /// A call that touches the key.
@@ -44,7 +44,10 @@ fn key_of(b: &Builder<'_, '_>) -> Option<Arc<str>> {
         .and_then(|call| call.key)
 }
 
-struct Touch {
+/// Calls of every file that touch storage.
+pub(super) type Touched = Vec<(Arc<str>, Vec<Touch>)>;
+
+pub(super) struct Touch {
     span: Span,
     callee: String,
     name: String,
@@ -96,19 +99,36 @@ fn calls(b: &Builder<'_, '_>, code: &Code<'_>) -> Vec<Touch> {
     out
 }
 
+/// Calls of all files that touch storage; looked up once for each rule.
+fn touched(b: &Builder<'_, '_>) -> Arc<Touched> {
+    let known = &b.ctx.cache.touches.known;
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    let look = || {
+        let files = b.ctx.files.iter();
+        let files = files.map(|(file, facts)| {
+            let code = Code::of(facts, &b.judge.rules().names);
+            (file.clone(), calls(b, &code))
+        });
+        Arc::new(files.filter(|(_, touches)| !touches.is_empty()).collect())
+    };
+    known
+        .entry(b.finding.rule.clone())
+        .or_insert_with(look)
+        .clone()
+}
+
 /// All uses of a key; `None` where a call might touch it and cannot be changed.
 fn uses(b: &Builder<'_, '_>, key: &str) -> Option<Vec<Use>> {
     let mut out = Vec::new();
-    for (file, facts) in b.ctx.files {
-        let code = Code::of(facts, &b.judge.rules().names);
-        for touch in calls(b, &code) {
+    for (file, touches) in touched(b).iter() {
+        for touch in touches {
             match touch.key.as_deref() {
                 Some(other) if other != key => {}
                 Some(_) => out.push(Use {
                     file: file.clone(),
                     call: touch.span,
-                    name: touch.name,
-                    callee: touch.callee,
+                    name: touch.name.clone(),
+                    callee: touch.callee.clone(),
                 }),
                 None => return None,
             }
@@ -122,7 +142,7 @@ fn change(b: &Builder<'_, '_>, found: &Use) -> Option<FileEdit> {
     let option = params.str("option")?;
     let facts = b.ctx.files.get(&found.file)?;
     let text = (b.ctx.text)(&found.file)?;
-    let script = script_at(facts, &text, found.call)?;
+    let script = script_at(b, facts, &text, found.call)?;
     let call = script
         .node(found.call)
         .filter(|n| n.kind() == "call_expression")?;

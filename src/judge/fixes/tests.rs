@@ -64,6 +64,7 @@ impl App {
             files: &self.files,
             flow: &self.flow,
             text: &text,
+            cache: Default::default(),
         };
         let fix = self.judge.fixes(&finding, &ctx).into_iter().next()?;
         assert!(!fix.title.en.is_empty() && !fix.title.zh_cn.is_empty());
@@ -197,6 +198,7 @@ fn personal_arguments_can_be_dropped() {
         files: &app.files,
         flow: &app.flow,
         text: &lookup,
+        cache: Default::default(),
     };
     let builder = Builder {
         judge,

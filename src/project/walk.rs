@@ -40,6 +40,15 @@ pub struct Walked {
     pub errors: Vec<FileError>,
 }
 
+/// Whether a walk leaves out a file because of a folder above it; `name` is relative to the walk's folder.
+pub fn is_below_vendor(name: &str) -> bool {
+    let folders = name.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(|folder| {
+        let mut left = table().folders.iter().chain(&table().silent);
+        left.any(|name| name == folder)
+    })
+}
+
 /// Lists the files under `folder` that `wanted` names. `prefix` is put before names that people are shown.
 pub fn walk(
     folder: &Path,
@@ -47,6 +56,18 @@ pub fn walk(
     config: &Config,
     no_ignore: bool,
     wanted: &dyn Fn(&str) -> bool,
+) -> Walked {
+    walk_until(folder, prefix, config, no_ignore, wanted, &|_| false)
+}
+
+/// As [`walk`]; ends early when `enough`, asked with the number of files found, says so.
+pub fn walk_until(
+    folder: &Path,
+    prefix: &str,
+    config: &Config,
+    no_ignore: bool,
+    wanted: &dyn Fn(&str) -> bool,
+    enough: &dyn Fn(usize) -> bool,
 ) -> Walked {
     let mut out = Walked::default();
     let skipped: Arc<Mutex<Vec<Left>>> = Arc::default();
@@ -92,6 +113,9 @@ pub fn walk(
             .replace('\\', "/")
     };
     for entry in builder.build() {
+        if enough(out.files.len()) {
+            break;
+        }
         match entry {
             Ok(entry) => {
                 let name = relative(entry.path());

@@ -1,0 +1,7 @@
+//! What both shells need of a project on disk: which files there are, their texts, users' own rules, and rounds of mends.
+//!
+//! Reads the file system, writes nothing, keeps nothing; judges nothing.
+
+pub mod mend;
+pub mod rules;
+pub mod walk;
