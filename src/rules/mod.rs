@@ -2,6 +2,7 @@
 //!
 //! Pure except that it is handed file contents; knows no files of the project that is checked.
 
+pub mod app_model;
 pub mod checksum;
 pub mod classes;
 pub mod error;

@@ -1,5 +1,6 @@
 //! The tables of `queries/data`, each read when it is first asked for.
 
+use super::app_model::AppTable;
 use super::classes::Classes;
 use super::error::{RuleError, nearest};
 use super::flow_tables::FlowTables;
@@ -50,6 +51,7 @@ pub struct Tables {
     privacy_apis: OnceLock<PrivacyApis>,
     regulations: OnceLock<Regulations>,
     flow: OnceLock<FlowTables>,
+    app_model: OnceLock<AppTable>,
 }
 
 impl Tables {
@@ -107,6 +109,12 @@ impl Tables {
             && (value.contains("://")
                 || self.formats().may_match(value)
                 || self.secrets().may_match(value, name))
+    }
+
+    /// What makes an app of files.
+    pub fn app_model(&self) -> &AppTable {
+        self.app_model
+            .get_or_init(|| AppTable::parse(embedded("data/app_model.toml")))
     }
 
     /// What paths and addresses say.
