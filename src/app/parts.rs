@@ -493,11 +493,8 @@ impl<'b> Builder<'b> {
         let Some(part) = self.parts.get(index) else {
             return;
         };
-        let (config, script, template) = (
-            part.config.clone(),
-            part.script.clone(),
-            part.template.clone(),
-        );
+        let (kind, config) = (part.kind, part.config.clone());
+        let (script, template) = (part.script.clone(), part.template.clone());
         let names = &self.table.configuration;
         let mut uses: Vec<(Arc<str>, usize)> = Vec::new();
         // What the app's configuration names is for all parts, not for the app itself.

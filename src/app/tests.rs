@@ -552,3 +552,90 @@ fn a_digest_changes_only_with_what_the_model_reads() {
         json("{\"usingComponents\": {\"a\": \"c\"}}")
     );
 }
+
+/// Prints the apps of a folder of real ones, for reading, and how long the model takes.
+#[test]
+#[ignore = "reads the folder named by MINIVET_CORPUS"]
+fn corpus_by_eye() {
+    use std::path::{Path, PathBuf};
+    let Ok(corpus) = std::env::var("MINIVET_CORPUS") else {
+        println!("MINIVET_CORPUS is not set");
+        return;
+    };
+    let (set, dialects) = (RuleSet::builtin(), builtin_dialects());
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(corpus)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.is_dir())
+        .collect();
+    folders.sort();
+    let skipped = [
+        "node_modules",
+        "miniprogram_npm",
+        "dist",
+        "unpackage",
+        ".git",
+    ];
+    for folder in folders {
+        let mut digests = BTreeMap::new();
+        let mut open = vec![folder.clone()];
+        while let Some(dir) = open.pop() {
+            for entry in std::fs::read_dir(&dir).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.file_name().unwrap().to_string_lossy().to_string();
+                if path.is_dir() && !path.is_symlink() && !skipped.contains(&&*name) {
+                    open.push(path);
+                    continue;
+                }
+                let relative = path.strip_prefix(&folder).unwrap_or(Path::new(""));
+                let relative = relative.to_string_lossy().to_string();
+                let Some(kind) = dialects.kind_of(&relative) else {
+                    continue;
+                };
+                let Ok(text) = std::fs::read_to_string(&path) else {
+                    continue;
+                };
+                let document = Document {
+                    path: relative.into(),
+                    text: text.into(),
+                };
+                let parsed = parse(&document, kind, &dialects, None);
+                let facts = analyze(&document, &parsed, &set, None);
+                digests.insert(document.path.clone(), digest(&facts, &set));
+            }
+        }
+        let start = std::time::Instant::now();
+        let apps = build(&digests, &set);
+        println!(
+            "=== {} files={} {:?}",
+            folder.file_name().unwrap().to_string_lossy(),
+            digests.len(),
+            start.elapsed()
+        );
+        for app in &apps {
+            println!(
+                "app root={:?} {} {} error={:?} config={:?} entries={:?} files={} reached={} cloud={:?} server={}",
+                app.root,
+                app.framework,
+                app.platform,
+                app.config_error,
+                app.config,
+                app.entries,
+                app.files.len(),
+                app.reached.len(),
+                app.cloud,
+                app.server.len(),
+            );
+            show(app).iter().for_each(|line| println!("  {line}"));
+            for (file, digest) in digests.iter().filter(|(f, _)| app.files.contains(*f)) {
+                for name in &digest.specifiers {
+                    if app.resolve(file, name).is_none() {
+                        println!("  unresolved {file}: {name}");
+                    }
+                }
+            }
+            let files = app.files.iter().filter(|f| !app.is_reached(f));
+            files.for_each(|file| println!("  unreached {file}"));
+        }
+    }
+}
