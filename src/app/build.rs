@@ -15,6 +15,8 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 type Digests = BTreeMap<Arc<str>, Digest>;
+/// Files by the name that code gives them.
+type Named = BTreeMap<Arc<str>, Arc<str>>;
 
 /// The apps of a session, sorted by root. Every file belongs to exactly one; without files there is none.
 pub fn build(files: &Digests, set: &RuleSet) -> Vec<App> {
@@ -232,7 +234,7 @@ fn imports(
     own: &BTreeSet<Arc<str>>,
     files: &Digests,
     table: &AppTable,
-) -> BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>> {
+) -> BTreeMap<Arc<str>, Named> {
     let parts = &table.parts;
     let scripts = [&*parts.scripts, &*parts.containers].concat();
     let mut out = BTreeMap::new();
@@ -244,7 +246,7 @@ fn imports(
             FileKind::ViewScript => &parts.view_scripts,
             _ => &scripts,
         };
-        let mut found: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
+        let mut found = Named::new();
         for name in &digest.specifiers {
             if let Some(target) = resolver.find(file, name, extensions) {
                 found.insert(name.clone(), target.clone());
@@ -302,7 +304,7 @@ fn cloud(
     own: &BTreeSet<Arc<str>>,
     files: &Digests,
     set: &RuleSet,
-) -> (BTreeMap<Arc<str>, Arc<str>>, BTreeSet<Arc<str>>) {
+) -> (Named, BTreeSet<Arc<str>>) {
     let table = set.tables.app_model();
     let mut folders: BTreeSet<String> = BTreeSet::new();
     for file in own {

@@ -15,13 +15,16 @@ use std::sync::Arc;
 /// Configuration entries of one file.
 type Entries<'e> = &'e [(Arc<str>, JsonScalar)];
 
+/// Components by tag, as they are named.
+type Tagged = Vec<(Arc<str>, Arc<str>)>;
+
 /// A page as configuration declares it.
 #[derive(Clone, Debug, Default)]
 struct Declared {
     route: String,
     source: Option<Arc<str>>,
     title: Option<Arc<str>>,
-    components: Vec<(Arc<str>, Arc<str>)>,
+    components: Tagged,
 }
 
 /// What the app's configuration declares.
@@ -62,7 +65,7 @@ pub(super) struct Builder<'b> {
     parts: Vec<Part>,
     by_stem: FxHashMap<String, usize>,
     /// Components of single pages that the app's configuration names.
-    extra: BTreeMap<usize, Vec<(Arc<str>, Arc<str>)>>,
+    extra: BTreeMap<usize, Tagged>,
     /// Components of the whole app: by tag, how they are named and by which file.
     globals: BTreeMap<Arc<str>, (Arc<str>, Arc<str>)>,
     easycom: Vec<(Regex, Arc<str>)>,

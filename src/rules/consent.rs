@@ -1,0 +1,139 @@
+//! How apps ask for consent: `queries/data/consent.toml`.
+
+use serde::Deserialize;
+
+/// The whole table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is told in the table")]
+pub struct ConsentTable {
+    pub declaration: Declaration,
+    pub agreement: Agreement,
+    pub popup: Popup,
+    #[serde(rename = "box")]
+    pub boxes: Boxes,
+    pub refusal: Refusal,
+    pub prompt: Prompt,
+    pub deprecated: Deprecated,
+}
+
+/// What configuration must say about the calls an app makes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is told in the table")]
+pub struct Declaration {
+    pub platforms: Vec<String>,
+    pub generic: Vec<String>,
+    pub key: String,
+    pub permission: String,
+    pub purpose: String,
+    pub files: Vec<String>,
+    pub prefix: String,
+    pub app_id: String,
+    pub max_length: usize,
+    pub vague: Vec<String>,
+    pub samples: Vec<String>,
+}
+
+/// What shows that there is an agreement.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is told in the table")]
+pub struct Agreement {
+    pub words: Vec<String>,
+    pub calls: Vec<String>,
+    pub open_types: Vec<String>,
+    pub levels: Vec<String>,
+    pub not_classes: Vec<String>,
+}
+
+/// The app's own privacy pop-up.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is told in the table")]
+pub struct Popup {
+    pub listen: Vec<String>,
+    pub open_type: String,
+    pub event: String,
+    pub tap: Vec<String>,
+    pub no_promise: Vec<String>,
+    pub no_promise_on: Vec<String>,
+    pub promise_members: Vec<String>,
+}
+
+/// Check boxes beside an agreement.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is told in the table")]
+pub struct Boxes {
+    pub tags: Vec<String>,
+    pub states: Vec<String>,
+    pub library_endings: Vec<String>,
+    pub library_states: Vec<String>,
+    pub words: Vec<String>,
+    pub not_words: Vec<String>,
+    pub max_text: usize,
+    pub max_up: usize,
+    pub refs: Vec<String>,
+}
+
+/// Ways out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is told in the table")]
+pub struct Refusal {
+    pub words: Vec<String>,
+    pub no_words: Vec<String>,
+    pub modal: Vec<String>,
+    pub modal_flag: String,
+    pub modal_texts: Vec<String>,
+    pub leave: Vec<String>,
+}
+
+/// When and how an app asks.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is told in the table")]
+pub struct Prompt {
+    pub kinds: Vec<String>,
+    pub also: Vec<String>,
+    pub not: Vec<String>,
+    pub every_time: Vec<String>,
+    pub failure: Vec<String>,
+    pub failure_members: Vec<String>,
+    pub keep_tap: Vec<String>,
+}
+
+/// Withdrawn ways to get data.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Deprecated {
+    /// Attributes that say what a button hands out, without `-`.
+    pub open_type_attributes: Vec<String>,
+}
+
+impl ConsentTable {
+    pub(super) fn parse(text: &str) -> ConsentTable {
+        toml::from_str(text).unwrap_or_else(|error| {
+            panic!("internal: consent.toml is part of the binary and tested: {error}")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::Tables;
+
+    #[test]
+    fn rows_name_calls_that_exist() {
+        let tables = Tables::builtin();
+        let (consent, apis) = (tables.consent(), tables.privacy_apis());
+        for kind in &consent.prompt.kinds {
+            assert!(apis.iter().any(|api| *api.kind == **kind), "{kind}");
+        }
+        for class in &consent.agreement.not_classes {
+            assert!(tables.classes().get(class).is_some(), "{class}");
+        }
+        assert!(!consent.declaration.vague.iter().any(String::is_empty));
+    }
+}
