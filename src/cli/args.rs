@@ -206,8 +206,10 @@ pub struct ExplainArgs {
 /// `minivet test`.
 #[derive(Args, Debug, Clone)]
 pub struct TestArgs {
-    /// Folder of rules
+    /// Folder of rules; else those of `extra-queries`, else the built-in ones
     pub dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub show: ShowArgs,
 }
 
 /// `minivet init`.

@@ -1,10 +1,10 @@
 //! The small commands.
 
-use super::args::{Cli, ExplainArgs, InitArgs, InventoryArgs, ShowArgs, TestArgs};
+use super::args::{Cli, ExplainArgs, InitArgs, InventoryArgs, ShowArgs};
 use super::{Fail, emit, print, terminal, write};
 use crate::config::{Finder, template};
 use crate::finding::Language;
-use crate::project::rules::{rule_files, rules as rules_of};
+use crate::project::rules::rules as rules_of;
 use crate::report::texts::say;
 use crate::report::{Format, markdown};
 use crate::rules::RuleSet;
@@ -116,29 +116,6 @@ pub fn explain(args: &ExplainArgs) -> Result<u8, Fail> {
         out.push_str(&format!("\n{}\n", looks.paint("4", &url)));
     }
     emit(&out, &args.show).map(|()| 0)
-}
-
-/// `minivet test`.
-pub fn test(args: &TestArgs) -> Result<u8, Fail> {
-    let rules = match &args.dir {
-        Some(dir) => {
-            let files =
-                rule_files(dir).map_err(|e| Fail(e.show(terminal::language(None, None))))?;
-            Arc::new(
-                RuleSet::with_extra(&files)
-                    .map_err(|e| Fail(e.show(terminal::language(None, None))))?,
-            )
-        }
-        None => RuleSet::builtin(),
-    };
-    let n = rules
-        .rules
-        .iter()
-        .map(|rule| rule.examples.len())
-        .sum::<usize>();
-    Err(Fail(format!(
-        "the runner of examples is not wired up in this build ({n} example files load)"
-    )))
 }
 
 /// `minivet init`.

@@ -6,6 +6,7 @@ mod commands;
 mod engine;
 mod fix;
 mod terminal;
+mod test;
 mod write;
 
 use args::{Cli, Command, ShowArgs};
@@ -52,7 +53,7 @@ fn run(command: &Command) -> Result<u8, Fail> {
         Command::Inventory(args) => commands::inventory(args),
         Command::Rules(show) => commands::rules(show),
         Command::Explain(args) => commands::explain(args),
-        Command::Test(args) => commands::test(args),
+        Command::Test(args) => test::test(args),
         Command::Init(args) => commands::init(args),
         Command::Completions { shell } => commands::completions(*shell),
         Command::Schema => print(&crate::config::schema()),

@@ -1,6 +1,8 @@
 //! A session: the files of a workspace, their facts, their apps, and what is found in them. Both shells feed it and
 //! show what it says, so that they always agree. No I/O, no clock, no threads of its own beyond rayon.
 
+pub mod examples;
+
 use crate::facts::{FileFacts, Note, analyze};
 use crate::finding::fingerprint::fingerprint;
 use crate::finding::suppress::{self, Input};
