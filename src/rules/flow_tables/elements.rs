@@ -152,7 +152,9 @@ impl Elements {
             let tags = row.tags.clone();
             let spec = Arc::new(row.spec(classes));
             for tag in tags {
-                controls.insert(normal(&tag).into(), spec.clone());
+                let exact = tag.chars().any(char::is_uppercase);
+                let key = if exact { tag } else { normal(&tag).into() };
+                controls.insert(key, spec.clone());
             }
         }
         let open_types = file
@@ -203,7 +205,10 @@ impl Elements {
     }
 
     pub(super) fn control(&self, tag: &str) -> Option<&ControlSpec> {
-        self.controls.get(&*normal(tag)).map(|spec| &**spec)
+        self.controls
+            .get(tag)
+            .or_else(|| self.controls.get(&*normal(tag)))
+            .map(|spec| &**spec)
     }
 
     /// Several values may be joined by `|`.

@@ -111,6 +111,8 @@ pub struct Names {
     pub launch: Vec<Arc<str>>,
     /// Methods whose first parameter is the page's query.
     pub query: Vec<Arc<str>>,
+    /// Fields of a page's instance that hold its query, keys joined by `.`.
+    pub query_fields: Vec<Arc<str>>,
     /// Methods of the app whose first parameter holds the query of the start, and the field that does.
     pub launch_query: Vec<Arc<str>>,
     /// The field of a start's options that holds the query.

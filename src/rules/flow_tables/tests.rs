@@ -178,7 +178,7 @@ fn names_of_functions_tell_what_they_do() {
         ),
         (
             None,
-            "savePhone hideLoading showMask toggleMask decryptPhone signIn hideModal getPhone request format aesDecrypt getPhoneNumber issue hashchange",
+            "savePhone hideLoading toggleHideInfo getEl onTapMask text.match list.push showMask toggleMask decryptPhone signIn hideModal getPhone request format aesDecrypt getPhoneNumber issue hashchange",
         ),
     ];
     for (effect, names) in cases {
@@ -229,6 +229,11 @@ fn controls_and_buttons_say_what_they_hand_out() {
         input.classes.get("idcard"),
         Some(&(classes.id("id-card").unwrap(), Confidence::High))
     );
+    let masks = |tag| {
+        let kinds = &flow.control(tag).unwrap().masked_kinds;
+        kinds.iter().any(|kind| &**kind == "password")
+    };
+    assert!(masks("Input") && masks("van-field") && !masks("input"));
     assert_eq!(flow.control("van-field"), flow.control("VanField"));
     assert!(flow.control("van-field").is_some() && flow.control("view").is_none());
     assert_eq!(flow.event_value("input", "input").len(), 2);
