@@ -5,6 +5,8 @@
 //! Times depend on the machine, so nothing here is a test: compare the rows.
 
 use divan::{Bencher, counter::BytesCount};
+use minivet::config::Config;
+use minivet::project::walk;
 use minivet::syntax::{Dialects, Document, FileKind, Grammar, parse};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,36 +33,17 @@ fn dialects() -> &'static Dialects {
     })
 }
 
-/// Every file under a folder that has a language; folders that are not the app are left out as the program does.
+/// The files that the program looks into.
 fn files_under(folder: &Path) -> Vec<(PathBuf, FileKind)> {
-    const NOT_THE_APP: &[&str] = &[
-        "node_modules",
-        "miniprogram_npm",
-        "uni_modules",
-        "unpackage",
-        "dist",
-        ".git",
-    ];
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("a readable folder").flatten() {
-            let path = entry.path();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                if !NOT_THE_APP.contains(&name.as_str()) {
-                    folders.push(path);
-                }
-            } else if let Some(kind) = dialects()
-                .kind_of(&name)
-                .filter(|kind| *kind != FileKind::Plain)
-            {
-                files.push((path, kind));
-            }
-        }
-    }
-    files.sort_by(|a, b| a.0.cmp(&b.0));
-    files
+    let config = Config::default();
+    let kind_of = |name: &str| dialects().kind_of(name).filter(|k| *k != FileKind::Plain);
+    let walked = walk::walk(folder, "", &config, false, &|name| kind_of(name).is_some());
+    let files = walked.files.iter().filter_map(|name| {
+        let path = folder.join(name);
+        let read = walk::read(&path, name, name, &config, true).ok()?;
+        Some((path, kind_of(&read.path)?))
+    });
+    files.collect()
 }
 
 fn size_of(files: &[(PathBuf, FileKind)]) -> u64 {

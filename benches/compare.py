@@ -3,7 +3,8 @@
 
     benches/compare.py [--folder DIR] [--megabytes N] [--runs N] [--bin BIN]
 
-Without --folder the apps of tests/apps are copied until N megabytes are there (default 20). Needs
+Without --folder the apps of tests/apps are copied until N megabytes are there (default 20); of a folder that is given, a copy
+without folders of packages and minified files is checked, so that both see the same files. Needs
 `tests/e2e/setup.sh bench` (@ast-grep/cli). Prints wall time, CPU time and peak memory of each; the best of the runs counts.
 Times depend on the machine: this is a comparison, not a test.
 """
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CACHE = os.environ.get("MINIVET_E2E_CACHE", os.path.expanduser("~/.cache/minivet-e2e"))
@@ -35,6 +37,18 @@ def multiply(target, megabytes):
 
 def bytes_in(folder):
     return sum(os.path.getsize(os.path.join(path, name)) for path, _, names in os.walk(folder) for name in names)
+
+
+def without_packages(source, target):
+    """Copies a folder without what minivet leaves out."""
+    with open(os.path.join(ROOT, "queries", "data", "walk.toml"), "rb") as file:
+        table = tomllib.load(file)
+    left_out = set(table["folders"] + table["silent"])
+
+    def ignore(_, names):
+        return [name for name in names if name in left_out or name == ".gitignore" or name.endswith(tuple(table["minified"]))]
+
+    shutil.copytree(source, target, ignore=ignore)
 
 
 def measure(command, runs):
@@ -62,9 +76,10 @@ def main():
     arguments = parser.parse_args()
     ast_grep = os.path.join(CACHE, "ast-grep", "node_modules", ".bin", "ast-grep")
     with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.folder
-        if folder is None:
-            folder = os.path.join(scratch, "apps")
+        folder = os.path.join(scratch, "apps")
+        if arguments.folder is not None:
+            without_packages(arguments.folder, folder)
+        else:
             os.mkdir(folder)
             multiply(folder, arguments.megabytes)
         rules = os.path.join(scratch, "rules.yml")

@@ -17,6 +17,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use tree_sitter::{Node, Tree};
 
+/// Into how many groups one that is not clean is split.
+const SPLIT: usize = 16;
+
 /// How the text of a piece is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
@@ -79,8 +82,8 @@ pub fn lower_pieces(pieces: &[Piece<'_>], names: &Names) -> Vec<(Arc<Unit>, Vec<
         } else if let [piece] = group {
             alone(piece, names, &mut out);
         } else {
-            let (first, second) = group.split_at(group.len() / 2);
-            groups.extend([second, first]);
+            let size = group.len().div_ceil(SPLIT);
+            groups.extend(group.chunks(size).rev());
         }
     }
     out
