@@ -1,8 +1,8 @@
 //! All facts of one file, from its blocks.
 
-use super::literals::{self, Found};
+use super::literals::{self, Found, Old};
 use super::{FileFacts, Module, Note, directives, json, lower, patterns, template};
-use crate::rules::RuleSet;
+use crate::rules::{NearWords, RuleSet};
 use crate::syntax::{BlockRole, Document, FileKind, Parsed};
 use crate::text::{LineIndex, Span};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -35,9 +35,10 @@ pub fn analyze(
         template: None,
         json: Vec::new(),
         literals: Vec::new(),
-        near: tables.secrets().near(text),
+        near: NearWords::default(),
         matches: Vec::new(),
         directives: Vec::new(),
+        bodies: Vec::new(),
         notes: parsed
             .notes
             .iter()
@@ -45,6 +46,7 @@ pub fn analyze(
             .collect(),
         syntax_errors: parsed.markup_errors,
     };
+    let taken = previous.and_then(Old::new);
     for block in &parsed.blocks {
         match (block.role, &block.tree) {
             (BlockRole::Json, _) => {
@@ -58,7 +60,15 @@ pub fn analyze(
             }
             (_, Some(tree)) => {
                 let content = block.span.of(text);
-                literals::script(tree, content, block.span.start, &mut found);
+                let bodies = literals::script(
+                    tree,
+                    content,
+                    block.span.start,
+                    &rules.names,
+                    taken.as_ref(),
+                    &mut found,
+                );
+                facts.bodies.extend(bodies);
                 facts.syntax_errors += u32::from(tree.root_node().has_error());
                 let old = previous.and_then(|p| p.modules.get(facts.modules.len()));
                 let whole = Span::new(0, content.len() as u32);
@@ -98,6 +108,9 @@ pub fn analyze(
     }
     found.literals.sort_by_key(|l| (l.span.start, l.span.end));
     found.directives.sort_unstable();
+    if !found.literals.is_empty() {
+        facts.near = tables.secrets().near(text);
+    }
     facts.literals = found.literals;
     facts.directives = directives::read(text, &facts.lines, &found.directives);
     facts

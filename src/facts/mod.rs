@@ -49,7 +49,7 @@ pub struct Module {
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The markup tree; spans are bytes of the file.
-    pub markup: Markup,
+    pub markup: Arc<Markup>,
     /// Lowered expressions, sorted by span. `Part::Expr` spans look up here: see [`Template::expr`]. The unit's function
     /// 0 returns the value (for statements, that of the last); names are free unless the expression declares them.
     /// `data="{{a, ...b}}"` is an object.
@@ -217,6 +217,8 @@ pub struct FileFacts {
     pub matches: Vec<PatternMatch>,
     /// Silencing comments.
     pub directives: Vec<Directive>,
+    /// What the next version of the file needs to take over literals.
+    pub bodies: Vec<literals::Body>,
     /// What was cut short.
     pub notes: Vec<Note>,
     /// Number of syntax errors (for reports; findings go on).

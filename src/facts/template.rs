@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// The facts of a template. `slots` are its expressions, in source order.
 pub(super) fn template(
-    markup: &Markup,
+    markup: &Arc<Markup>,
     slots: &[Slot],
     text: &str,
     names: &Names,

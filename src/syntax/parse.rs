@@ -39,7 +39,7 @@ pub struct Parsed {
     /// In source order.
     pub blocks: Vec<Block>,
     /// The template, if the file has one.
-    pub markup: Option<Markup>,
+    pub markup: Option<Arc<Markup>>,
     /// The template's expressions, in source order.
     pub slots: Vec<Slot>,
     /// Comments of markup outside and inside of the template.
@@ -219,7 +219,7 @@ fn markup_blocks(parsed: &mut Parsed, read: MarkupRead, component: bool, dialect
             parsed
                 .blocks
                 .push(block(BlockRole::Template, Grammar::Markup, span));
-            parsed.markup = Some(markup);
+            parsed.markup = Some(Arc::new(markup));
         }
         parsed.blocks.sort_by_key(|b| b.span.start);
     } else {
@@ -227,7 +227,7 @@ fn markup_blocks(parsed: &mut Parsed, read: MarkupRead, component: bool, dialect
         parsed
             .blocks
             .push(block(BlockRole::Template, Grammar::Markup, whole));
-        parsed.markup = Some(markup);
+        parsed.markup = Some(Arc::new(markup));
     }
 }
 

@@ -32,6 +32,7 @@ pub(in crate::judge) fn script_facts(judge: &Judge, path: &str, text: &str) -> F
         near: Default::default(),
         matches: Vec::new(),
         directives: Vec::new(),
+        bodies: Vec::new(),
         notes: Vec::new(),
         syntax_errors: 0,
     }

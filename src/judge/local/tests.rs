@@ -19,6 +19,7 @@ fn facts(path: &str, kind: FileKind) -> FileFacts {
         near: Default::default(),
         matches: Vec::new(),
         directives: Vec::new(),
+        bodies: Vec::new(),
         notes: Vec::new(),
         syntax_errors: 0,
     }
