@@ -6,6 +6,7 @@
 
 mod calls;
 mod code;
+mod consent;
 pub mod fixes;
 mod local;
 mod message;
@@ -13,6 +14,7 @@ mod settings;
 mod sinks;
 mod url;
 
+pub use consent::AppCtx;
 pub use settings::Settings;
 
 use crate::facts::FileFacts;

@@ -1,6 +1,9 @@
 //! How apps ask for consent: `queries/data/consent.toml`.
 
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The whole table.
 #[derive(Debug, Deserialize)]
@@ -15,6 +18,8 @@ pub struct ConsentTable {
     pub refusal: Refusal,
     pub prompt: Prompt,
     pub deprecated: Deprecated,
+    #[serde(skip)]
+    words: OnceLock<Option<AhoCorasick>>,
 }
 
 /// What configuration must say about the calls an app makes.
@@ -97,6 +102,8 @@ pub struct Refusal {
 pub struct Prompt {
     pub kinds: Vec<String>,
     pub also: Vec<String>,
+    pub only_with: BTreeMap<String, String>,
+    pub same: Vec<Vec<String>>,
     pub not: Vec<String>,
     pub every_time: Vec<String>,
     pub failure: Vec<String>,
@@ -113,6 +120,17 @@ pub struct Deprecated {
 }
 
 impl ConsentTable {
+    /// Whether a text names an agreement or a privacy policy.
+    pub fn speaks_of_agreement(&self, text: &str) -> bool {
+        let words = self.words.get_or_init(|| {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(&self.agreement.words)
+                .ok()
+        });
+        words.as_ref().is_some_and(|words| words.is_match(text))
+    }
+
     pub(super) fn parse(text: &str) -> ConsentTable {
         toml::from_str(text).unwrap_or_else(|error| {
             panic!("internal: consent.toml is part of the binary and tested: {error}")
@@ -134,6 +152,9 @@ mod tests {
         for class in &consent.agreement.not_classes {
             assert!(tables.classes().get(class).is_some(), "{class}");
         }
+        assert!(consent.speaks_of_agreement("阅读并同意《隐私政策》"));
+        assert!(consent.speaks_of_agreement("pages/Privacy/index"));
+        assert!(!consent.speaks_of_agreement("拼车协议"));
         assert!(!consent.declaration.vague.iter().any(String::is_empty));
     }
 }

@@ -5,6 +5,7 @@
 pub mod app_model;
 pub mod checksum;
 pub mod classes;
+pub mod consent;
 pub mod error;
 pub mod examples;
 pub mod flow_tables;

@@ -2,6 +2,7 @@
 
 use super::app_model::AppTable;
 use super::classes::Classes;
+use super::consent::ConsentTable;
 use super::error::{RuleError, nearest};
 use super::flow_tables::FlowTables;
 use super::formats::Formats;
@@ -52,6 +53,7 @@ pub struct Tables {
     regulations: OnceLock<Regulations>,
     flow: OnceLock<FlowTables>,
     app_model: OnceLock<AppTable>,
+    consent: OnceLock<ConsentTable>,
 }
 
 impl Tables {
@@ -115,6 +117,12 @@ impl Tables {
     pub fn app_model(&self) -> &AppTable {
         self.app_model
             .get_or_init(|| AppTable::parse(embedded("data/app_model.toml")))
+    }
+
+    /// How apps ask for consent.
+    pub fn consent(&self) -> &ConsentTable {
+        self.consent
+            .get_or_init(|| ConsentTable::parse(embedded("data/consent.toml")))
     }
 
     /// What paths and addresses say.

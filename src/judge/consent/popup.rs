@@ -1,0 +1,249 @@
+//! The app's own privacy pop-up: whether it can be agreed to, refused, and is answered at all.
+
+use super::code::Call;
+use super::elements::Elements;
+use super::{Hit, View, hit};
+use crate::facts::ir::{Expr, Pat, Unit, Var};
+use crate::finding::{Confidence, Location};
+use crate::flow::ApiUse;
+use crate::judge::message::Words;
+use crate::rules::Match;
+use std::sync::Arc;
+
+/// Buttons by which people agree: file, elements, index, and whether it is nothing else.
+fn agree_buttons<'v>(view: &'v View<'_>) -> Vec<(&'v Arc<str>, &'v Elements, usize, bool)> {
+    let wanted = &view.table.popup.open_type;
+    let mut out = Vec::new();
+    for (file, elements) in &view.elements {
+        for (index, element) in elements.all.iter().enumerate() {
+            for name in &view.table.deprecated.open_type_attributes {
+                if let Some(kinds) = element.text_of(name)
+                    && kinds.split('|').any(|kind| kind.trim() == wanted)
+                {
+                    out.push((file, elements, index, kinds.trim() == wanted));
+                }
+            }
+        }
+    }
+    out
+}
+
+fn listeners<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v &'v ApiUse> {
+    let listen = &view.table.popup.listen;
+    view.uses
+        .iter()
+        .filter(move |found| listen.iter().any(|name| **name == *found.api))
+}
+
+/// The platform's own pop-up is replaced, and nobody can agree.
+pub(super) fn no_button(view: &View<'_>, _: &Match) -> Vec<Hit> {
+    // A button whose kind is an expression may be one.
+    let unsure = view.elements.values().flat_map(|e| &e.all).any(|element| {
+        let names = &view.table.deprecated.open_type_attributes;
+        let mut values = names.iter().filter_map(|name| element.attr(name));
+        values.any(|value| !matches!(value, super::elements::Value::Text(_)))
+    });
+    if unsure || !agree_buttons(view).is_empty() {
+        return Vec::new();
+    }
+    listeners(view)
+        .map(|found| {
+            let words = Words::default().set("call", &found.call);
+            hit(&found.at, Confidence::High, Vec::new(), words)
+        })
+        .collect()
+}
+
+/// The button that agrees tells nobody.
+pub(super) fn no_handler(view: &View<'_>, _: &Match) -> Vec<Hit> {
+    let event = &view.table.popup.event;
+    agree_buttons(view)
+        .into_iter()
+        .filter(|(_, elements, index, alone)| {
+            let attrs = &elements.all[*index].attrs;
+            *alone && !attrs.iter().any(|(name, _)| name.contains(&**event))
+        })
+        .map(|(file, elements, index, _)| {
+            let at = Location {
+                file: file.clone(),
+                span: elements.all[index].open,
+            };
+            hit(&at, Confidence::High, Vec::new(), Words::default())
+        })
+        .collect()
+}
+
+/// A promise is expected of a call that gives none.
+pub(super) fn no_promise(view: &View<'_>, _: &Match) -> Vec<Hit> {
+    let table = &view.table.popup;
+    let mut out = Vec::new();
+    for found in &view.uses {
+        let object = found.call.split('.').next().unwrap_or_default();
+        if !table.no_promise.iter().any(|name| **name == *found.api)
+            || !table.no_promise_on.iter().any(|name| name == object)
+        {
+            continue;
+        }
+        let expects = view.code(found).is_some_and(|call| {
+            call.is_awaited()
+                || call
+                    .chain()
+                    .first()
+                    .is_some_and(|(member, _)| table.promise_members.contains(member))
+        });
+        if expects {
+            let words = Words::default().set("call", &found.call);
+            out.push(hit(&found.at, Confidence::High, Vec::new(), words));
+        }
+    }
+    out
+}
+
+/// A listener that never answers: the platform call behind it waits for ever.
+pub(super) fn unanswered(view: &View<'_>, _: &Match) -> Vec<Hit> {
+    listeners(view)
+        .filter(|found| {
+            view.code(found)
+                .is_some_and(|call| ignores_first_parameter(view, found, &call))
+        })
+        .map(|found| {
+            let words = Words::default().set("call", &found.call);
+            hit(&found.at, Confidence::High, Vec::new(), words)
+        })
+        .collect()
+}
+
+/// The call's callback is written in place and does nothing with its first parameter.
+fn ignores_first_parameter(view: &View<'_>, found: &ApiUse, call: &Call<'_>) -> bool {
+    let Some(first) = call.first() else {
+        return false;
+    };
+    let (unit, func): (&Unit, u32) = match call.kind_of(first) {
+        Some(Expr::Func(func)) => (call.unit_of(), *func),
+        Some(Expr::Child(index)) => {
+            let facts = view.facts(&found.at.file);
+            let mut modules = facts.into_iter().flat_map(|facts| &facts.modules);
+            let module = modules.find(|module| module.span.contains(found.at.span));
+            match module.and_then(|module| module.children.get(*index as usize)) {
+                Some(child) => (&child.unit, 0),
+                None => return false,
+            }
+        }
+        _ => return false,
+    };
+    let Some(body) = unit.funcs.get(func as usize) else {
+        return false;
+    };
+    if body.arguments.is_some() || body.rest.is_some() {
+        return false;
+    }
+    let Some(parameter) = body.params.first() else {
+        return true;
+    };
+    let Some(Pat::Var(Var::Local(slot))) = unit.pats.get(*parameter as usize).map(|p| &p.kind)
+    else {
+        return false;
+    };
+    // Names of other functions' variables may share the slot: then nothing is said.
+    !unit.exprs.iter().any(|node| {
+        body.span.contains(node.span)
+            && matches!(&node.kind, Expr::Var(Var::Local(s) | Var::Up(_, s)) if s == slot)
+    })
+}
+
+/// A block that asks for agreement and has no other way out.
+pub(super) fn no_refusal(view: &View<'_>, _: &Match) -> Vec<Hit> {
+    let mut out = Vec::new();
+    for (file, elements, index, alone) in agree_buttons(view) {
+        if !alone {
+            continue;
+        }
+        // The pop-up: as far out as two steps, as long as it holds something else.
+        let mut block = index;
+        for _ in 0..3 {
+            if let Some(parent) = elements.all[block].parent {
+                block = parent;
+            }
+        }
+        let others: Vec<usize> = elements
+            .inside(block)
+            .into_iter()
+            .filter(|&other| other != index)
+            .collect();
+        let root_reached = elements.all[block].parent.is_none();
+        let can_be_tapped = others.iter().any(|&other| is_tappable(view, elements, other));
+        let says_no = others.iter().any(|&other| {
+            let text = elements.all[other].text.to_lowercase();
+            let mut words = view.table.refusal.no_words.iter();
+            words.any(|word| text.contains(&**word))
+        });
+        if root_reached && !can_be_tapped && !says_no {
+            let at = Location {
+                file: file.clone(),
+                span: elements.all[index].open,
+            };
+            out.push(hit(&at, Confidence::Medium, Vec::new(), Words::default()));
+        }
+    }
+    out
+}
+
+/// Something other than a link to the statement reacts to a tap, closes, or is a component of its own.
+fn is_tappable(view: &View<'_>, elements: &Elements, index: usize) -> bool {
+    let element = &elements.all[index];
+    let is_component = element.tag.contains('-') && !element.tag.ends_with("view");
+    let mut attrs = element.attrs.iter().map(|(name, value)| (name, value));
+    let taps = attrs.any(|(name, value)| {
+        let mut ends = view.table.popup.tap.iter();
+        let is_tap = ends.any(|end| name.ends_with(&**end));
+        let opens_statement = matches!(value, super::elements::Value::Text(handler)
+            if view.table.speaks_of_agreement(handler));
+        let by_name = name.contains("close") || name.contains("cancel");
+        (is_tap && !opens_statement) || by_name
+    });
+    is_component || taps
+}
+
+/// A dialog about privacy with one button only.
+pub(super) fn modal_without_no(view: &View<'_>, _: &Match) -> Vec<Hit> {
+    let table = &view.table.refusal;
+    view.uses
+        .iter()
+        .filter(|found| {
+            let option = |key: &str| {
+                let entry = found.options.iter().find(|(k, _)| **k == *key);
+                entry.map(|(_, value)| &**value)
+            };
+            table.modal.iter().any(|name| **name == *found.api)
+                && option(&table.modal_flag) == Some("false")
+                && table.modal_texts.iter().any(|key| {
+                    let text = option(key).unwrap_or_default().to_lowercase();
+                    view.table.speaks_of_agreement(&text)
+                })
+        })
+        .map(|found| {
+            let words = Words::default().set("call", &found.call);
+            hit(&found.at, Confidence::Medium, Vec::new(), words)
+        })
+        .collect()
+}
+
+/// A refusal ends the program.
+pub(super) fn leave(view: &View<'_>, _: &Match) -> Vec<Hit> {
+    let table = &view.table.refusal;
+    view.uses
+        .iter()
+        .filter(|found| {
+            let failed = found.in_failure_of.as_deref().unwrap_or_default();
+            table.leave.first().is_some_and(|name| **name == *found.api)
+                && view.asks(failed)
+        })
+        .map(|found| {
+            let failed = found.in_failure_of.as_deref().unwrap_or_default();
+            let words = Words::default()
+                .set("call", &found.call)
+                .set("name", failed);
+            hit(&found.at, Confidence::High, Vec::new(), words)
+        })
+        .collect()
+}

@@ -1,0 +1,168 @@
+//! What is true when a page opens: the initial view data of a part.
+
+use crate::facts::ir::{Expr, ExprId, Item, Key, Pat, Prop, Stmt, Unit, Var};
+use crate::facts::names::Names;
+use crate::facts::{FileFacts, Placed};
+use std::collections::BTreeMap;
+use crate::text::Span;
+
+/// Paths of view data that begin as `true`, and where that is written.
+pub(super) fn true_at_first(
+    facts: &FileFacts,
+    names: &Names,
+    data_keys: &[std::sync::Arc<str>],
+    refs: &[String],
+) -> BTreeMap<String, Span> {
+    let mut out = BTreeMap::new();
+    for module in &facts.modules {
+        for placed in std::iter::once(&module.top).chain(&module.children) {
+            let reader = Reader {
+                placed,
+                unit: &placed.unit,
+                names,
+            };
+            for node in &placed.unit.exprs {
+                if let Expr::Object(props) = &node.kind {
+                    reader.options(props, data_keys, &module.children, &mut out);
+                }
+            }
+            for class in &placed.unit.classes {
+                reader.options(&class.fields, data_keys, &module.children, &mut out);
+            }
+            reader.refs(refs, &mut out);
+        }
+    }
+    out
+}
+
+struct Reader<'f> {
+    placed: &'f Placed,
+    unit: &'f Unit,
+    names: &'f Names,
+}
+
+impl<'f> Reader<'f> {
+    fn expr(&self, id: ExprId) -> Option<&'f Expr> {
+        self.unit.exprs.get(id as usize).map(|n| &n.kind)
+    }
+
+    /// `data: {…}`, `data() { return {…} }`.
+    fn options(
+        &self,
+        props: &[Prop],
+        data_keys: &[std::sync::Arc<str>],
+        children: &'f [Placed],
+        out: &mut BTreeMap<String, Span>,
+    ) {
+        for prop in props {
+            let Prop::Value(Key::Name(key), value, _) = prop else {
+                continue;
+            };
+            let key = self.names.text(*key);
+            if !data_keys.contains(&key) {
+                continue;
+            }
+            match self.expr(*value) {
+                Some(Expr::Object(_)) => self.truths(*value, "", 0, out),
+                Some(Expr::Child(index)) => {
+                    if let Some(child) = children.get(*index as usize) {
+                        let inner = Reader {
+                            placed: child,
+                            unit: &child.unit,
+                            names: self.names,
+                        };
+                        inner.returned(0, out);
+                    }
+                }
+                Some(Expr::Func(func)) => self.returned(*func, out),
+                _ => {}
+            }
+        }
+    }
+
+    fn returned(&self, func: u32, out: &mut BTreeMap<String, Span>) {
+        let body = self.unit.funcs.get(func as usize);
+        for statement in body.map_or(&[][..], |f| &f.body) {
+            if let Stmt::Return(Some(id), _) = statement {
+                self.truths(*id, "", 0, out);
+            }
+        }
+    }
+
+    fn truths(&self, object: ExprId, path: &str, depth: u32, out: &mut BTreeMap<String, Span>) {
+        let Some(Expr::Object(props)) = self.expr(object) else {
+            return;
+        };
+        for prop in props {
+            let Prop::Value(Key::Name(key), value, _) = prop else {
+                continue;
+            };
+            let key = self.names.text(*key);
+            let inner = match path {
+                "" => key.to_string(),
+                path => format!("{path}.{key}"),
+            };
+            match self.expr(*value) {
+                Some(Expr::Bool(true)) => {
+                    let span = self.unit.exprs[*value as usize].span;
+                    out.insert(inner, span.shifted(self.placed.base));
+                }
+                Some(Expr::Object(_)) if depth < 3 => self.truths(*value, &inner, depth + 1, out),
+                _ => {}
+            }
+        }
+    }
+
+    /// `const agree = ref(true)`, `const [agree, setAgree] = useState(true)`.
+    fn refs(&self, refs: &[String], out: &mut BTreeMap<String, Span>) {
+        let mut bodies: Vec<&[Stmt]> = self.unit.funcs.iter().map(|f| &*f.body).collect();
+        bodies.truncate(64);
+        for (func, body) in self.unit.funcs.iter().zip(bodies) {
+            for statement in body {
+                let Stmt::Declare(pat, Some(value)) = statement else {
+                    continue;
+                };
+                let Some(Expr::Call { callee, args, .. }) = self.expr(*value) else {
+                    continue;
+                };
+                let [Item::One(first)] = args[..] else {
+                    continue;
+                };
+                if self.expr(first).is_none_or(|e| !matches!(e, Expr::Bool(true)))
+                    || !refs.contains(&self.name_of(*callee, func))
+                {
+                    continue;
+                }
+                let pat = |id: u32| self.unit.pats.get(id as usize).map(|p| &p.kind);
+                let var = match pat(*pat) {
+                    Some(Pat::Array { items, .. }) => {
+                        items.first().copied().flatten().and_then(pat)
+                    }
+                    other => other,
+                };
+                if let Some(Pat::Var(Var::Local(slot))) = var
+                    && let Some(name) = func.slots.get(*slot as usize)
+                {
+                    let span = self.unit.exprs[first as usize].span;
+                    let name = self.names.text(*name).to_string();
+                    out.insert(name, span.shifted(self.placed.base));
+                }
+            }
+        }
+    }
+
+    fn name_of(&self, id: ExprId, func: &crate::facts::ir::Func) -> String {
+        match self.expr(id) {
+            Some(Expr::Var(Var::Free(name))) => self.names.text(*name).to_string(),
+            Some(Expr::Var(Var::Local(slot))) => func
+                .slots
+                .get(*slot as usize)
+                .map_or(String::new(), |name| self.names.text(*name).to_string()),
+            Some(Expr::Member {
+                key: Key::Name(key),
+                ..
+            }) => self.names.text(*key).to_string(),
+            _ => String::new(),
+        }
+    }
+}
