@@ -95,7 +95,8 @@ fn reach(app: &mut App, starts: &[usize]) {
         return;
     }
     let mut parts: Vec<usize> = starts.to_vec();
-    let mut files: Vec<Arc<str>> = app.entries.iter().chain(&app.server).cloned().collect();
+    let sure = app.entries.iter().chain(&app.server).chain(&app.config);
+    let mut files: Vec<Arc<str>> = sure.cloned().collect();
     let is_container = |part: &Part| part.script.is_some() && part.script == part.template;
     loop {
         if let Some(index) = parts.pop() {

@@ -269,14 +269,20 @@ impl<'b> Builder<'b> {
                 .map(|path| self.without_extension(path).to_string())
                 .find(|stem| self.files(stem).is_some()),
             None => self.resolver.below_root(route),
+        }?;
+        // A folder stands for its index.
+        let index = format!("/{}", self.table.resolve.index);
+        let (stem, route) = match self.files(&stem) {
+            None => (stem + &index, format!("{route}{index}")),
+            Some(_) => (stem, route.to_string()),
         };
-        let part = self.part(&stem?, PartKind::Page)?;
+        let part = self.part(&stem, PartKind::Page)?;
         let found = &mut self.parts[part];
         if found.kind == PartKind::App {
             return None;
         }
         found.kind = PartKind::Page;
-        found.name = route.into();
+        found.name = route.as_str().into();
         if let Some(title) = &page.title {
             found.title = title.clone();
         }

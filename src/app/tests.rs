@@ -368,13 +368,14 @@ fn mpx_with_packages_and_blocks() {
         &[
             (
                 "src/app.mpx",
-                "<script>createApp({})</script><script type='application/json'>{\"pages\": [\"./pages/a\", {\"path\": \"b\", \"src\": \"./other/b.mpx\"}], \"packages\": [\"./pkg/app.mpx?root=p\"]}</script>",
+                "<script>createApp({})</script><script type='application/json'>{\"pages\": [\"./pages/a\", {\"path\": \"b\", \"src\": \"./other/b.mpx\"}, \"./folder\"], \"packages\": [\"./pkg/app.mpx?root=p\"]}</script>",
             ),
             (
                 "src/pages/a.mpx",
                 "<template><list/></template><script>createPage({})</script><script name='json'>module.exports = {usingComponents: {list: '../components/list'}}</script>",
             ),
             ("src/other/b.mpx", "<template><view/></template>"),
+            ("src/folder/index.mpx", "<template><view/></template>"),
             (
                 "src/components/list.mpx",
                 "<template><view/></template><script src='./list-script.js'></script><json>{\"component\": true}</json>",
@@ -391,6 +392,7 @@ fn mpx_with_packages_and_blocks() {
             "App app src/app.mpx",
             "Page pages/a src/pages/a.mpx <list>=components/list",
             "Page b src/other/b.mpx -",
+            "Page folder/index src/folder/index.mpx -",
             "Page p/c src/pkg/c.mpx -",
             "Component components/list src/components/list-script.js src/components/list.mpx src/components/list.mpx",
             "Component pkg/app src/pkg/app.mpx !",

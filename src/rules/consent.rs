@@ -18,6 +18,7 @@ pub struct ConsentTable {
     pub refusal: Refusal,
     pub prompt: Prompt,
     pub deprecated: Deprecated,
+    pub deletion: Deletion,
     #[serde(skip)]
     words: OnceLock<Option<AhoCorasick>>,
 }
@@ -119,6 +120,17 @@ pub struct Deprecated {
     pub open_type_attributes: Vec<String>,
 }
 
+/// How people get rid of their data.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is told in the table")]
+pub struct Deletion {
+    pub families: Vec<String>,
+    pub classes: Vec<String>,
+    pub calls: Vec<String>,
+    pub words: Vec<String>,
+}
+
 impl ConsentTable {
     /// Whether a text names an agreement or a privacy policy.
     pub fn speaks_of_agreement(&self, text: &str) -> bool {
@@ -149,7 +161,12 @@ mod tests {
         for kind in &consent.prompt.kinds {
             assert!(apis.iter().any(|api| *api.kind == **kind), "{kind}");
         }
-        for class in &consent.agreement.not_classes {
+        for class in consent
+            .agreement
+            .not_classes
+            .iter()
+            .chain(&consent.deletion.classes)
+        {
             assert!(tables.classes().get(class).is_some(), "{class}");
         }
         assert!(consent.speaks_of_agreement("阅读并同意《隐私政策》"));

@@ -31,9 +31,9 @@ fn typed(view: &View<'_>) -> (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>) {
     let classes = view.judge.rules.tables.classes();
     let (mut data, mut pages) = (BTreeSet::new(), BTreeSet::new());
     let controls = view.ctx.flow.controls.iter();
-    for control in controls.filter(|c| {
-        view.ctx.app.is_reached(&c.at.file) && !classes.is_mock_path(&c.at.file)
-    }) {
+    for control in controls
+        .filter(|c| view.ctx.app.is_reached(&c.at.file) && !classes.is_mock_path(&c.at.file))
+    {
         for (class, confidence) in &control.data {
             let level = classes.get(class).map_or("", |c| c.level.as_str());
             if *confidence >= Confidence::Medium
@@ -57,14 +57,19 @@ fn shows_agreement(view: &View<'_>) -> bool {
     let speaks = |text: &str| view.table.speaks_of_agreement(text);
     let app = view.ctx.app;
     let parts = app.parts.iter().filter(|part| part.reached);
-    if parts.into_iter().any(|p| speaks(&p.name) || speaks(&p.title)) {
+    if parts
+        .into_iter()
+        .any(|p| speaks(&p.name) || speaks(&p.title))
+    {
         return true;
     }
-    view.reached().into_iter().any(|facts| says(view, facts, &speaks))
+    view.reached()
+        .into_iter()
+        .any(|facts| says(view, facts, &speaks))
 }
 
 /// A text of a file speaks of an agreement.
-fn says(view: &View<'_>, facts: &FileFacts, speaks: &dyn Fn(&str) -> bool) -> bool {
+pub(super) fn says(view: &View<'_>, facts: &FileFacts, speaks: &dyn Fn(&str) -> bool) -> bool {
     let markup = facts.template.iter().flat_map(|t| &t.markup.nodes);
     let in_markup = markup.into_iter().any(|node| match node {
         Node::Text { text, .. } => speaks(text),

@@ -85,13 +85,14 @@ pub(super) fn undeclared(view: &View<'_>, _: &Match) -> Vec<Hit> {
         return Vec::new();
     };
     let missing: Vec<Arc<str>> = required.keys().cloned().collect();
-    let mut data: Vec<Arc<str>> = required.values().flat_map(|api| view.classes(api)).collect();
+    let mut data: Vec<Arc<str>> = required
+        .values()
+        .flat_map(|api| view.classes(api))
+        .collect();
     data.sort();
     data.dedup();
     let (en, zh) = list(&missing);
-    let words = Words::default()
-        .set_text("name", &en, &zh)
-        .set("key", key);
+    let words = Words::default().set_text("name", &en, &zh).set("key", key);
     vec![hit(&at, Confidence::High, data, words)]
 }
 

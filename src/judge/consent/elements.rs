@@ -127,7 +127,8 @@ impl Elements {
         // Children have smaller numbers than their parents where possible: parents are met first from behind.
         let mut made: FxHashMap<ExprId, usize> = FxHashMap::default();
         let mut parents: FxHashMap<ExprId, usize> = FxHashMap::default();
-        for (id, node) in (0..).zip(&unit.exprs).rev() {
+        for (id, node) in unit.exprs.iter().enumerate().rev() {
+            let id = id as ExprId;
             let Expr::Element {
                 tag,
                 attrs,
@@ -163,12 +164,16 @@ impl Elements {
                 let (Item::One(child) | Item::Spread(child)) = child else {
                     continue;
                 };
-                nested(unit, *child, &mut |inner| match &unit.exprs[inner as usize].kind {
-                    Expr::Str(name) => text.push_str(names.text(*name).trim()),
-                    _ => {
-                        parents.insert(inner, index);
-                    }
-                });
+                nested(
+                    unit,
+                    *child,
+                    &mut |inner| match &unit.exprs[inner as usize].kind {
+                        Expr::Str(name) => text.push_str(names.text(*name).trim()),
+                        _ => {
+                            parents.insert(inner, index);
+                        }
+                    },
+                );
             }
             self.all[index].text = text;
         }

@@ -8,6 +8,7 @@ mod code;
 mod config;
 mod declare;
 mod elements;
+mod lifecycle;
 mod popup;
 mod prompts;
 mod state;
@@ -70,6 +71,8 @@ impl Judge {
                 "repeat" => prompts::repeat,
                 "tap-state" => prompts::tap_state,
                 "unused" => prompts::unused,
+                "over-collection" => lifecycle::over_collection,
+                "no-deletion" => lifecycle::missing_deletion,
                 "deprecated" => prompts::deprecated,
                 _ => continue,
             };
@@ -110,6 +113,8 @@ struct View<'a> {
     apis: &'a PrivacyApis,
     /// Uses in client code that can run.
     uses: Vec<&'a ApiUse>,
+    /// Uses in all client code: what the platform's scan of the package sees.
+    shipped: Vec<&'a ApiUse>,
     /// Elements of files that hold one worth a look.
     elements: BTreeMap<Arc<str>, Elements>,
 }
@@ -118,18 +123,20 @@ impl<'a> View<'a> {
     fn of(judge: &'a Judge, ctx: AppCtx<'a>) -> View<'a> {
         let tables = &judge.rules.tables;
         let app = ctx.app;
-        let uses = ctx.flow.uses.iter().filter(|found| {
+        let shipped = ctx.flow.uses.iter().filter(|found| {
             !found.server
-                && app.is_reached(&found.at.file)
                 && !app.server.contains(&found.at.file)
                 && !tables.classes().is_mock_path(&found.at.file)
         });
+        let shipped: Vec<&ApiUse> = shipped.collect();
+        let reached = |found: &&&ApiUse| app.is_reached(&found.at.file);
         let mut view = View {
             judge,
             ctx,
             table: tables.consent(),
             apis: tables.privacy_apis(),
-            uses: uses.collect(),
+            uses: shipped.iter().filter(reached).copied().collect(),
+            shipped,
             elements: BTreeMap::new(),
         };
         for facts in view.reached() {

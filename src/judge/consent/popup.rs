@@ -171,7 +171,9 @@ pub(super) fn no_refusal(view: &View<'_>, _: &Match) -> Vec<Hit> {
             .filter(|&other| other != index)
             .collect();
         let root_reached = elements.all[block].parent.is_none();
-        let can_be_tapped = others.iter().any(|&other| is_tappable(view, elements, other));
+        let can_be_tapped = others
+            .iter()
+            .any(|&other| is_tappable(view, elements, other));
         let says_no = others.iter().any(|&other| {
             let text = elements.all[other].text.to_lowercase();
             let mut words = view.table.refusal.no_words.iter();
@@ -235,8 +237,7 @@ pub(super) fn leave(view: &View<'_>, _: &Match) -> Vec<Hit> {
         .iter()
         .filter(|found| {
             let failed = found.in_failure_of.as_deref().unwrap_or_default();
-            table.leave.first().is_some_and(|name| **name == *found.api)
-                && view.asks(failed)
+            table.leave.first().is_some_and(|name| **name == *found.api) && view.asks(failed)
         })
         .map(|found| {
             let failed = found.in_failure_of.as_deref().unwrap_or_default();

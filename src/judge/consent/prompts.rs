@@ -52,9 +52,7 @@ impl<'a> View<'a> {
             return false;
         }
         if let Some(word) = prompt.only_with.get(&*found.api) {
-            return self
-                .code(found)
-                .is_some_and(|call| call.mentions(word));
+            return self.code(found).is_some_and(|call| call.mentions(word));
         }
         prompt.also.iter().any(|name| **name == *found.api)
             || row.is_some_and(|api| self.row_asks(api))
@@ -238,7 +236,9 @@ pub(super) fn tap_state(view: &View<'_>, _: &Match) -> Vec<Hit> {
                     && !prompt.keep_tap.iter().any(|name| name == failed)
                     && view.code(found).is_some_and(|call| {
                         let names = call.function_names();
-                        names.first().is_some_and(|name| prompt.failure.contains(name))
+                        names
+                            .first()
+                            .is_some_and(|name| prompt.failure.contains(name))
                     })
             };
             on_its_own || in_failure()
@@ -272,15 +272,19 @@ pub(super) fn deprecated(view: &View<'_>, spec: &Match) -> Vec<Hit> {
     {
         return Vec::new();
     }
-    let withdrawn =
-        |api: &PrivacyApi| spec.params.list("statuses").iter().any(|s| **s == *api.status);
+    let withdrawn = |api: &PrivacyApi| {
+        spec.params
+            .list("statuses")
+            .iter()
+            .any(|s| **s == *api.status)
+    };
     let mut out = Vec::new();
     let say = |at: &Location, call: &str, api: &PrivacyApi| {
         let instead = api.instead.join("; ");
         let words = Words::default().set("call", call).set("target", &instead);
         hit(at, Confidence::High, view.classes(api), words)
     };
-    for found in view.uses.iter().filter(|found| view.is_hosts(found)) {
+    for found in view.shipped.iter().filter(|found| view.is_hosts(found)) {
         if let Some(api) = view.api(found).filter(|api| withdrawn(api)) {
             out.push(say(&found.at, &found.call, api));
         }

@@ -3,8 +3,8 @@
 use crate::facts::ir::{Expr, ExprId, Item, Key, Pat, Prop, Stmt, Unit, Var};
 use crate::facts::names::Names;
 use crate::facts::{FileFacts, Placed};
-use std::collections::BTreeMap;
 use crate::text::Span;
+use std::collections::BTreeMap;
 
 /// Paths of view data that begin as `true`, and where that is written.
 pub(super) fn true_at_first(
@@ -54,7 +54,12 @@ impl<'f> Reader<'f> {
         children: &'f [Placed],
         out: &mut BTreeMap<String, Span>,
     ) {
-        for prop in props {
+        // `data` beside an address or a key is what a call sends or stores.
+        let is_call = props.iter().any(|prop| match prop {
+            Prop::Value(Key::Name(key), ..) => matches!(&*self.names.text(*key), "url" | "key"),
+            _ => false,
+        });
+        for prop in props.iter().filter(|_| !is_call) {
             let Prop::Value(Key::Name(key), value, _) = prop else {
                 continue;
             };
@@ -128,15 +133,17 @@ impl<'f> Reader<'f> {
                 let [Item::One(first)] = args[..] else {
                     continue;
                 };
-                if self.expr(first).is_none_or(|e| !matches!(e, Expr::Bool(true)))
+                if self
+                    .expr(first)
+                    .is_none_or(|e| !matches!(e, Expr::Bool(true)))
                     || !refs.contains(&self.name_of(*callee, func))
                 {
                     continue;
                 }
-                let pat = |id: u32| self.unit.pats.get(id as usize).map(|p| &p.kind);
-                let var = match pat(*pat) {
+                let kind = |id: u32| self.unit.pats.get(id as usize).map(|p| &p.kind);
+                let var = match kind(*pat) {
                     Some(Pat::Array { items, .. }) => {
-                        items.first().copied().flatten().and_then(pat)
+                        items.first().copied().flatten().and_then(kind)
                     }
                     other => other,
                 };

@@ -2,6 +2,7 @@
 //! text. Every builder gives all edits of a mend or none; where something does not fit, there is no mend.
 
 mod data;
+mod declare;
 mod markup;
 mod script;
 mod storage;
@@ -126,6 +127,7 @@ impl Builder<'_, '_> {
             "json-set" => data::json_set(self),
             "json-remove" => data::json_remove(self),
             "constant" => data::constant(self),
+            "declare" => declare::declare(self),
             "replace-scheme" => data::replace_scheme(self),
             "add-attribute" => markup::add_attribute(self),
             "mask-in-template" => markup::mask(self),
