@@ -124,9 +124,6 @@ pub struct ApiUse {
     pub in_failure_of: Option<Arc<str>>,
     /// Called inside a success callback (or `then`, or after an `await`) of the named API.
     pub in_success_of: Option<Arc<str>>,
-    /// Between that callback and the call stands a dialog that the person answers and may decline (a modal with a
-    /// cancel button, an action sheet, a tap).
-    pub after_choice: bool,
     /// The result (success callback's parameter, promise value) is read anywhere.
     pub result_used: bool,
 }

@@ -171,7 +171,7 @@ mod tests {
         }
         assert!(consent.speaks_of_agreement("阅读并同意《隐私政策》"));
         assert!(consent.speaks_of_agreement("pages/Privacy/index"));
-        assert!(!consent.speaks_of_agreement("拼车协议"));
+        assert!(!consent.speaks_of_agreement("拼车协议，《注册协议》"));
         assert!(!consent.declaration.vague.iter().any(String::is_empty));
     }
 }

@@ -6,6 +6,7 @@ use super::{Hit, View, hit};
 use crate::finding::{Confidence, Location};
 use crate::judge::message::Words;
 use crate::rules::Match;
+use crate::rules::consent::ConsentTable;
 use crate::text::Span;
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ pub(super) fn prechecked(view: &View<'_>, _: &Match) -> Vec<Hit> {
     for (file, elements) in &view.elements {
         let mut truths: Option<BTreeMap<String, Span>> = None;
         for (index, element) in elements.all.iter().enumerate() {
-            let Some(state) = state_of(view, element) else {
+            let Some((_, state)) = state_of(view.table, element) else {
                 continue;
             };
             let ticked = match state {
@@ -39,9 +40,12 @@ pub(super) fn prechecked(view: &View<'_>, _: &Match) -> Vec<Hit> {
     out
 }
 
-/// The attribute that says whether a box is ticked.
-fn state_of<'e>(view: &View<'_>, element: &'e Element) -> Option<&'e Value> {
-    let table = &view.table.boxes;
+/// The attribute that says whether a box is ticked, and its value.
+pub(super) fn state_of<'e>(
+    table: &ConsentTable,
+    element: &'e Element,
+) -> Option<(&'e str, &'e Value)> {
+    let table = &table.boxes;
     let own = table.tags.contains(&element.tag);
     let library = table
         .library_endings
@@ -51,11 +55,12 @@ fn state_of<'e>(view: &View<'_>, element: &'e Element) -> Option<&'e Value> {
         return None;
     }
     let further = table.library_states.iter().filter(|_| !own);
-    table
-        .states
-        .iter()
-        .chain(further)
-        .find_map(|name| element.attr(name))
+    let mut names = table.states.iter().chain(further);
+    names.find_map(|name| {
+        let mut attrs = element.attrs.iter();
+        let (name, value) = attrs.find(|(n, _)| n == name)?;
+        Some((&**name, value))
+    })
 }
 
 /// Initial view data of the parts that a template belongs to.

@@ -12,6 +12,7 @@ mod lifecycle;
 mod popup;
 mod prompts;
 mod state;
+mod untick;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::text::Span;
 use elements::Elements;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+pub(super) use untick::untick;
 
 /// An app with all that is known of it.
 #[derive(Clone, Copy)]
@@ -278,6 +280,12 @@ fn hit(at: &Location, confidence: Confidence, data: Vec<Arc<str>>, words: Words)
         data,
         words,
     }
+}
+
+/// The call whose failure leads to a use, without the platform's global.
+fn failed(found: &ApiUse) -> Option<&str> {
+    let name = found.in_failure_of.as_deref()?;
+    Some(name.strip_prefix("$.").unwrap_or(name))
 }
 
 /// Names in a sentence.

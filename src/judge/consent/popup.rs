@@ -2,7 +2,7 @@
 
 use super::code::Call;
 use super::elements::Elements;
-use super::{Hit, View, hit};
+use super::{Hit, View, failed, hit};
 use crate::facts::ir::{Expr, Pat, Unit, Var};
 use crate::finding::{Confidence, Location};
 use crate::flow::ApiUse;
@@ -236,14 +236,14 @@ pub(super) fn leave(view: &View<'_>, _: &Match) -> Vec<Hit> {
     view.uses
         .iter()
         .filter(|found| {
-            let failed = found.in_failure_of.as_deref().unwrap_or_default();
-            table.leave.first().is_some_and(|name| **name == *found.api) && view.asks(failed)
+            let refused = failed(found).unwrap_or_default();
+            table.leave.first().is_some_and(|name| **name == *found.api) && view.asks(refused)
         })
         .map(|found| {
-            let failed = found.in_failure_of.as_deref().unwrap_or_default();
+            let refused = failed(found).unwrap_or_default();
             let words = Words::default()
                 .set("call", &found.call)
-                .set("name", failed);
+                .set("name", refused);
             hit(&found.at, Confidence::High, Vec::new(), words)
         })
         .collect()

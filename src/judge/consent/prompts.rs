@@ -1,6 +1,6 @@
 //! When and how often an app asks, and whether it needs what it asks for.
 
-use super::{Hit, View, hit};
+use super::{Hit, View, failed, hit};
 use crate::app::PartKind;
 use crate::facts::ir::{Expr, Func};
 use crate::finding::{Confidence, Location};
@@ -108,23 +108,36 @@ fn subject(view: &View<'_>, api: &str, row: Option<&PrivacyApi>) -> String {
     }
 }
 
+/// Behind the failure of a call stands a dialog that the person may decline.
+fn may_decline(view: &View<'_>, refused: &str) -> bool {
+    let refusal = &view.table.refusal;
+    view.uses.iter().any(|found| {
+        let one_button = found
+            .options
+            .iter()
+            .any(|(key, value)| **key == *refusal.modal_flag && &**value == "false");
+        refusal.modal.iter().any(|name| **name == *found.api)
+            && failed(found) == Some(refused)
+            && !one_button
+    })
+}
+
 /// A refusal leads straight to the next question.
 pub(super) fn re_ask(view: &View<'_>, _: &Match) -> Vec<Hit> {
     view.uses
         .iter()
         .filter(|found| {
-            let Some(failed) = &found.in_failure_of else {
+            let Some(refused) = failed(found) else {
                 return false;
             };
-            let same = *failed == found.api
-                || (view.asks(failed)
-                    && subject(view, failed, None) == subject(view, &found.api, view.api(found)));
-            same && !found.after_choice && view.prompts(found)
+            let same = *refused == *found.api
+                || (view.asks(refused)
+                    && subject(view, refused, None) == subject(view, &found.api, view.api(found)));
+            same && !may_decline(view, refused) && view.prompts(found)
         })
         .map(|found| {
             let mut hit = of_use(view, found, Confidence::High);
-            let failed = found.in_failure_of.as_deref().unwrap_or_default();
-            hit.words = hit.words.set("name", failed);
+            hit.words = hit.words.set("name", failed(found).unwrap_or_default());
             hit
         })
         .collect()
@@ -144,7 +157,7 @@ pub(super) fn repeat(view: &View<'_>, _: &Match) -> Vec<Hit> {
                     group.iter().any(|name| name == a) && group.iter().any(|name| name == b)
                 })
             };
-            pair(granted, &found.api) && !found.after_choice && view.prompts(found)
+            pair(granted, &found.api) && view.prompts(found)
         })
         .map(|found| {
             let mut hit = of_use(view, found, Confidence::Medium);
@@ -230,10 +243,7 @@ pub(super) fn tap_state(view: &View<'_>, _: &Match) -> Vec<Hit> {
                     .iter()
                     .all(|t| matches!(t, Trigger::Launch | Trigger::Entry));
             let in_failure = || {
-                let failed = found.in_failure_of.as_deref().unwrap_or_default();
-                !failed.is_empty()
-                    && !found.after_choice
-                    && !prompt.keep_tap.iter().any(|name| name == failed)
+                failed(found).is_some_and(|name| !prompt.keep_tap.iter().any(|keep| keep == name))
                     && view.code(found).is_some_and(|call| {
                         let names = call.function_names();
                         names

@@ -84,7 +84,6 @@ impl Case {
             after_async: false,
             in_failure_of: None,
             in_success_of: None,
-            after_choice: false,
             result_used: true,
         }
     }
@@ -294,16 +293,26 @@ fn prompts_before_anything_was_done() {
 #[test]
 fn asking_again() {
     let script = "Page({ ask() { wx.authorize({ scope: 's', fail: () => this.ask() }) } })";
-    let again = |choice: bool| {
-        with_page(script, &[])
+    let again = |modal: &str| {
+        let script = script.replace("this.ask()", &format!("wx.showModal({modal})"));
+        with_page(&script, &[])
             .call("pages/a/a.js", "wx.authorize(", &[Trigger::User])
+            .change(|found| found.in_failure_of = Some("authorize".into()))
+            .call("pages/a/a.js", "wx.showModal(", &[Trigger::User])
             .change(|found| {
                 found.in_failure_of = Some("authorize".into());
-                found.after_choice = choice;
+                if modal.contains("showCancel") {
+                    found.options = vec![("showCancel".into(), "false".into())];
+                }
             })
     };
-    again(false).check(&["re-ask pages/a/a.js: wx.authorize"]);
-    again(true).check(&[]);
+    with_page(script, &[])
+        .call("pages/a/a.js", "wx.authorize(", &[Trigger::User])
+        .change(|found| found.in_failure_of = Some("authorize".into()))
+        .check(&["re-ask pages/a/a.js: wx.authorize"]);
+    again("{ showCancel: false, success: () => this.ask() }")
+        .check(&["re-ask pages/a/a.js: wx.authorize"]);
+    again("{ success: () => this.ask() }").check(&[]);
     let bother = |script: &str| {
         with_page(script, &[]).call("pages/a/a.js", "wx.authorize(", &[Trigger::Entry])
     };
@@ -589,7 +598,6 @@ fn glance(facts: &FileFacts, set: &RuleSet) -> Vec<ApiUse> {
                     after_async: false,
                     in_failure_of: None,
                     in_success_of: None,
-                    after_choice: false,
                     result_used: true,
                 });
             }
@@ -690,4 +698,64 @@ fn corpus_by_eye() {
             }
         }
     }
+}
+
+#[test]
+fn mends() {
+    use crate::judge::fixes::{FixCache, FixCtx};
+    use crate::text::apply_edits;
+    let mended = |case: &Case| -> String {
+        let settings = Settings::default();
+        let judge = Judge::new(RuleSet::builtin(), &settings);
+        let finding = case.findings().remove(0);
+        let text = |path: &str| case.texts.get(path).map(|t| Arc::from(&**t));
+        let ctx = FixCtx {
+            files: &case.files,
+            flow: &case.flow,
+            text: &text,
+            cache: FixCache::default(),
+        };
+        let fix = judge.fixes(&finding, &ctx).remove(0);
+        let file = fix.edits[0].file.clone();
+        let edits: Vec<_> = fix.edits.into_iter().map(|e| e.edit).collect();
+        apply_edits(&case.texts[&file], &edits).unwrap()
+    };
+    let boxed = |wxml: &str, script: &str| mended(&with_page(script, &[("pages/a/a.wxml", wxml)]));
+    assert_eq!(
+        boxed(
+            "<label><checkbox value='1' checked=\"{{true}}\"/>《协议》</label>",
+            ""
+        ),
+        "<label><checkbox value='1'/>《协议》</label>"
+    );
+    assert_eq!(
+        boxed("<label><checkbox checked/>《协议》</label>", ""),
+        "<label><checkbox/>《协议》</label>"
+    );
+    assert_eq!(
+        boxed(
+            "<label><radio checked='{{f.ok}}'/>《协议》</label>",
+            "Page({ data: { f: { ok: true } } })"
+        ),
+        "Page({ data: { f: { ok: false } } })"
+    );
+    let script = "Page({ f() { wx.chooseAddress({ success: g }); wx.choosePoi({ success: g }) } })";
+    let declared = |json: &str| {
+        let case = with_page(script, &[("app.json", json)])
+            .call("pages/a/a.js", "wx.chooseAddress(", &[Trigger::User])
+            .call("pages/a/a.js", "wx.choosePoi(", &[Trigger::User]);
+        mended(&case)
+    };
+    assert_eq!(
+        declared("{\n  \"pages\": [\"pages/a/a\"]\n}"),
+        "{\n  \"requiredPrivateInfos\": [\"chooseAddress\", \"choosePoi\"],\n  \"pages\": [\"pages/a/a\"]\n}"
+    );
+    assert_eq!(
+        declared("{\"pages\": [\"pages/a/a\"], \"requiredPrivateInfos\": [\"choosePoi\",]}"),
+        "{\"pages\": [\"pages/a/a\"], \"requiredPrivateInfos\": [\"choosePoi\", \"chooseAddress\",]}"
+    );
+    assert_eq!(
+        declared("{\"pages\": [\"pages/a/a\"], \"requiredPrivateInfos\": []}"),
+        "{\"pages\": [\"pages/a/a\"], \"requiredPrivateInfos\": [\"chooseAddress\", \"choosePoi\"]}"
+    );
 }

@@ -62,8 +62,7 @@ pub(super) fn declare(b: &Builder<'_, '_>) -> Option<Edits> {
         }
         let last = entries[index..]
             .iter()
-            .filter(|entry| entry.path.starts_with(&*list) && entry.path.len() > list.len())
-            .next_back();
+            .rfind(|entry| entry.path.starts_with(&*list) && entry.path.len() > list.len());
         return match last {
             Some(last) => b.one(
                 Span::new(last.value.end, last.value.end),

@@ -128,12 +128,23 @@ impl Builder<'_, '_> {
             "json-remove" => data::json_remove(self),
             "constant" => data::constant(self),
             "declare" => declare::declare(self),
+            "untick" => self.untick(),
             "replace-scheme" => data::replace_scheme(self),
             "add-attribute" => markup::add_attribute(self),
             "mask-in-template" => markup::mask(self),
             "encrypt-storage" => storage::encrypt(self),
             _ => None,
         }
+    }
+
+    /// The box of the finding begins unticked.
+    fn untick(&self) -> Option<Edits> {
+        let (rules, ctx) = (&self.judge.rules, self.ctx);
+        let edit = super::consent::untick(rules, ctx.files, ctx.text, self.finding)?;
+        Some(Edits {
+            edits: vec![edit],
+            risky: false,
+        })
     }
 
     /// The span of the finding.
