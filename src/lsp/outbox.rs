@@ -15,6 +15,8 @@ pub enum Asked {
     Configuration,
     /// The token of the first pass's progress.
     Progress,
+    /// `workspace/diagnostic/refresh`.
+    Refresh,
     /// Nothing to do with the answer.
     Nothing,
 }

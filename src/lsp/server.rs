@@ -1,21 +1,24 @@
 //! The protocol's outer rules: what is a message, what may come when, how the process ends. Knows no documents.
 
+use super::client::Client;
 use super::frame::{Frame, FrameReader};
+use super::log;
 use super::outbox::Outbox;
-use super::tool::{Analysis, Tool};
 use super::world::{Event, World};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Requests that are answered; anything else is -32601.
-const REQUESTS: [&str; 4] = [
+const REQUESTS: [&str; 6] = [
     "textDocument/hover",
     "textDocument/codeAction",
+    "codeAction/resolve",
+    "workspace/executeCommand",
     "textDocument/diagnostic",
     "workspace/diagnostic",
 ];
@@ -32,36 +35,59 @@ enum Phase {
 pub struct Shared {
     /// Number of document events read so far; a check that began before the last one is stale.
     pub generation: AtomicU64,
-    /// Ids of requests the client does not want answered, as JSON text.
-    pub cancelled: Mutex<HashSet<String>>,
+    /// Ids (as JSON text) of requests that are not answered yet, and whether the client has taken them back.
+    requests: Mutex<HashMap<String, bool>>,
+}
+
+impl Shared {
+    fn requests(&self) -> MutexGuard<'_, HashMap<String, bool>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the client has taken a request back.
+    pub fn is_cancelled(&self, id: &Value) -> bool {
+        self.requests().get(&id.to_string()) == Some(&true)
+    }
+
+    /// A request has got its answer.
+    pub fn answered(&self, id: &Value) {
+        self.requests().remove(&id.to_string());
+    }
 }
 
 /// Serves standard input and output; returns the process's exit code.
 pub fn run() -> u8 {
-    serve(
-        std::io::stdin().lock(),
-        std::io::stdout(),
-        || Box::new(Analysis::new()),
-        || std::process::exit(1),
-    )
+    // The message of a panic may hold text of a document; its place does not.
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string);
+        let place = place.unwrap_or_default();
+        drop(writeln!(
+            std::io::stderr(),
+            "minivet: internal error at {place}"
+        ));
+    }));
+    // Deep code needs deep stacks.
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
+    drop(pool.build_global());
+    serve(std::io::stdin().lock(), std::io::stdout(), || {
+        std::process::exit(1)
+    })
 }
 
-/// Serves any pair of streams. `tool` is called in the background, after the answer to `initialize`; `lost` when the
-/// client does not read any more or its process is gone.
+/// Serves any pair of streams. `lost` is called when the client does not read any more or its process is gone.
 pub fn serve(
     reader: impl Read,
     writer: impl Write + Send + 'static,
-    tool: impl FnOnce() -> Box<dyn Tool> + Send + 'static,
     lost: impl Fn() + Clone + Send + 'static,
 ) -> u8 {
     let outbox = Outbox::start(writer, lost.clone());
     let shared = Arc::<Shared>::default();
     let (events, queue) = channel();
-    let (world_out, world_shared) = (outbox.clone(), shared.clone());
+    let parts = (outbox.clone(), shared.clone(), events.clone());
     let world = std::thread::Builder::new()
         .name("minivet-world".into())
         .stack_size(16 << 20)
-        .spawn(move || World::new(world_out, world_shared).run(&queue, tool));
+        .spawn(move || live(parts, &queue));
     if world.is_err() {
         return 1;
     }
@@ -91,8 +117,25 @@ pub fn serve(
             let _ = wait.recv_timeout(Duration::from_secs(2));
         }
     }
+    let _ = gate.events.send(Event::End);
     outbox.flush(Duration::from_millis(500));
     u8::from(gate.phase != Phase::ShutDown)
+}
+
+/// The life of a world: it begins with the answer to `initialize`, before anything is loaded.
+fn live((outbox, shared, events): (Outbox, Arc<Shared>, Sender<Event>), queue: &Receiver<Event>) {
+    let _log = tracing::dispatcher::set_default(&log::to_client(&outbox));
+    let first = queue.recv();
+    match first {
+        Ok(Event::Request(id, _, params)) => {
+            let client = Client::new(&params);
+            outbox.send(json!({"jsonrpc": "2.0", "id": id, "result": client.answer()}));
+            shared.answered(&id);
+            World::new(outbox, shared, events, client, &params).run(queue);
+        }
+        Ok(Event::Drained(done)) => drop(done.send(())),
+        _ => {}
+    }
 }
 
 struct Gate<L> {
@@ -122,9 +165,8 @@ impl<L: Fn() + Clone + Send + 'static> Gate<L> {
             && (message.get("result").is_some() || message.get("error").is_some());
         if is_response && id.is_some() {
             if let Some(asked) = id.and_then(|id| self.outbox.answered(&id)) {
-                let _ = self
-                    .events
-                    .send(Event::Answer(asked, message["result"].take()));
+                let value = message.get_mut("result").map(Value::take);
+                let _ = self.events.send(Event::Answer(asked, value));
             }
             return false;
         }
@@ -159,13 +201,12 @@ impl<L: Fn() + Clone + Send + 'static> Gate<L> {
         match method {
             "exit" => return true,
             "$/cancelRequest" => {
-                let mut cancelled = self
-                    .shared
-                    .cancelled
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner);
-                if cancelled.len() < 1000 {
-                    cancelled.insert(params["id"].to_string());
+                let taken_back = match self.shared.requests().get_mut(&params["id"].to_string()) {
+                    Some(cancelled) => !std::mem::replace(cancelled, true),
+                    None => false,
+                };
+                if taken_back {
+                    let _ = self.events.send(Event::Cancelled);
                 }
             }
             _ if self.phase == Phase::Running => {
@@ -182,6 +223,11 @@ impl<L: Fn() + Clone + Send + 'static> Gate<L> {
         false
     }
 
+    fn pass_on(&mut self, id: Value, method: String, params: Value) {
+        self.shared.requests().insert(id.to_string(), false);
+        let _ = self.events.send(Event::Request(id, method, params));
+    }
+
     fn request(&mut self, id: Value, method: String, params: Value) {
         match (self.phase, method.as_str()) {
             (Phase::New, "initialize") if params.is_object() => {
@@ -189,7 +235,7 @@ impl<L: Fn() + Clone + Send + 'static> Gate<L> {
                 if let Some(pid) = params["processId"].as_u64() {
                     watch(pid, self.lost.clone());
                 }
-                let _ = self.events.send(Event::Request(id, method, params));
+                self.pass_on(id, method, params);
             }
             (Phase::New, "initialize") => self.fail(id, -32602, "Invalid params"),
             (Phase::New, _) => self.fail(id, -32002, "Server not initialized"),
@@ -199,9 +245,7 @@ impl<L: Fn() + Clone + Send + 'static> Gate<L> {
                 self.outbox
                     .send(json!({"jsonrpc": "2.0", "id": id, "result": null}));
             }
-            (_, known) if REQUESTS.contains(&known) => {
-                let _ = self.events.send(Event::Request(id, method, params));
-            }
+            (_, known) if REQUESTS.contains(&known) => self.pass_on(id, method, params),
             _ => self.fail(id, -32601, "Method not found"),
         }
     }

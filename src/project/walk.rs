@@ -272,7 +272,8 @@ pub fn read(
     })
 }
 
-fn size(bytes: u64) -> String {
+/// A size as people read it.
+pub fn size(bytes: u64) -> String {
     match bytes {
         b if b >= 1 << 20 && b % (1 << 20) == 0 => format!("{} MiB", b >> 20),
         b if b >= 1_000_000 && b % 1_000_000 == 0 => format!("{} MB", b / 1_000_000),

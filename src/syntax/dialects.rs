@@ -81,6 +81,25 @@ pub struct MarkupDialect {
 }
 
 impl Dialects {
+    /// Ends of names, and names (some with `*` at the end), of all files that are looked into.
+    pub fn watched(&self) -> (Vec<&str>, Vec<String>) {
+        let s = &self.suffixes;
+        let lists = [
+            &s.javascript,
+            &s.typescript,
+            &s.tsx,
+            &s.view_script,
+            &s.template,
+            &s.component,
+            &s.json,
+            &s.plain,
+        ];
+        let suffixes = lists.into_iter().flatten().map(String::as_str).collect();
+        let names = self.names.plain.iter().cloned();
+        let prefixes = self.names.plain_prefixes.iter().map(|p| format!("{p}*"));
+        (suffixes, names.chain(prefixes).collect())
+    }
+
     /// What a file is, by its name alone; `None` for files that are not looked into.
     pub fn kind_of(&self, path: &str) -> Option<FileKind> {
         let name = path.rsplit(['/', '\\']).next().unwrap_or(path);

@@ -1,242 +1,264 @@
-//! The protocol shell, in memory, with a fake analysis that objects to every `secret`.
+//! The language server as editors meet it: the real binary over its standard input and output.
+//!
+//! This file is the client; `lsp/` has the tests by subject.
 
-use minivet::finding::{
-    Applicability, Confidence, FileEdit, Finding, Fix, Location, Severity, Text,
-};
-use minivet::lsp::{Tool, serve};
-use minivet::session::Hover;
-use minivet::text::{Edit, Span};
+mod actions;
+mod edits;
+mod protocol;
+mod workspace;
+
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
-#[derive(Default)]
-struct Fake(BTreeMap<Arc<str>, Arc<str>>);
+/// Machines under load are slow; nothing waits this long when all is well.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A line that every check objects to, by a rule that looks at one file.
+const LEAK: &str = "load('http://api.youpin.cn/v1')\n";
 
-impl Tool for Fake {
-    fn set_text(&mut self, key: &Arc<str>, text: Arc<str>) {
-        self.0.insert(key.clone(), text);
-    }
-    fn remove(&mut self, key: &str) {
-        self.0.remove(key);
-    }
-    fn check(&mut self, _: &dyn Fn() -> bool) -> Option<BTreeMap<Arc<str>, Vec<Finding>>> {
-        let find = |(key, text): (&Arc<str>, &Arc<str>)| {
-            let at = |(at, word): (usize, &str)| Finding {
-                rule: "fake/secret".into(),
-                severity: Severity::Warning,
-                confidence: Confidence::High,
-                message: Text {
-                    en: "A secret".into(),
-                    zh_cn: "秘密".into(),
-                },
-                why: Text::default(),
-                help: Text::default(),
-                at: Location {
-                    file: key.clone(),
-                    span: Span::new(at as u32, (at + word.len()) as u32),
-                },
-                data: vec![],
-                flow: vec![],
-                fixes: vec![Fix {
-                    title: Text {
-                        en: "Remove".into(),
-                        zh_cn: "删除".into(),
-                    },
-                    applicability: Applicability::Safe,
-                    edits: vec![FileEdit {
-                        file: key.clone(),
-                        edit: Edit {
-                            span: Span::new(at as u32, (at + word.len()) as u32),
-                            text: String::new(),
-                        },
-                    }],
-                }],
-                fingerprint: String::new(),
-                deprecated: false,
-            };
-            (key.clone(), text.match_indices("secret").map(at).collect())
-        };
-        Some(self.0.iter().map(find).collect())
-    }
-    fn hover(&mut self, _: &str, _: u32) -> Option<Hover> {
-        None
-    }
+/// A client with a server of its own.
+struct Client {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    incoming: Receiver<Value>,
+    /// Messages that nobody has waited for yet.
+    seen: Vec<Value>,
+    next_id: i64,
+    /// The answer to `workspace/configuration`, for every item.
+    settings: Value,
 }
 
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn frame(body: &str) -> Vec<u8> {
-    format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
-}
-
-/// Plays a session to its end; exit code and all messages sent.
-fn play(input: &[Vec<u8>]) -> (u8, Vec<Value>) {
-    let sink = Sink::default();
-    let input = input.concat();
-    let code = serve(
-        &input[..],
-        sink.clone(),
-        || Box::new(Fake::default()),
-        || {},
-    );
-    let bytes = sink.0.lock().unwrap().clone();
-    let mut rest = std::str::from_utf8(&bytes).unwrap();
-    let mut out = Vec::new();
-    while let Some((header, body)) = rest.split_once("\r\n\r\n") {
-        let length: usize = header
-            .strip_prefix("Content-Length: ")
-            .unwrap()
-            .parse()
+impl Client {
+    fn spawn() -> Client {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_minivet"))
+            .arg("lsp")
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
             .unwrap();
-        out.push(serde_json::from_str(&body[..length]).unwrap());
-        rest = &body[length..];
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let (send, incoming) = channel();
+        std::thread::spawn(move || {
+            loop {
+                let mut length = 0;
+                loop {
+                    let mut line = String::new();
+                    if out.read_line(&mut line).unwrap_or(0) == 0 {
+                        return;
+                    }
+                    if line == "\r\n" {
+                        break;
+                    }
+                    let digits = line.strip_prefix("Content-Length: ").unwrap();
+                    length = digits.trim().parse().unwrap();
+                }
+                let mut body = vec![0; length];
+                out.read_exact(&mut body).unwrap();
+                if send.send(serde_json::from_slice(&body).unwrap()).is_err() {
+                    return;
+                }
+            }
+        });
+        Client {
+            stdin: child.stdin.take(),
+            child,
+            incoming,
+            seen: Vec::new(),
+            next_id: 0,
+            settings: Value::Null,
+        }
     }
-    assert_eq!(rest, "", "nothing but messages on stdout");
-    (code, out)
+
+    /// A server that is initialized. `params` may lack everything.
+    fn start(params: Value) -> Client {
+        let mut client = Client::spawn();
+        let mut params = params;
+        if params.get("capabilities").is_none() {
+            params["capabilities"] = json!({});
+        }
+        let answer = client.request("initialize", params);
+        assert!(answer["result"]["capabilities"].is_object(), "{answer}");
+        client.notify("initialized", json!({}));
+        client
+    }
+
+    fn raw(&mut self, bytes: &[u8]) {
+        let stdin = self.stdin.as_mut().unwrap();
+        stdin.write_all(bytes).unwrap();
+        stdin.flush().unwrap();
+    }
+
+    fn send(&mut self, message: &Value) {
+        let body = message.to_string();
+        let frame = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        self.raw(frame.as_bytes());
+    }
+
+    fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    }
+
+    /// Sends a request without waiting.
+    fn ask(&mut self, method: &str, params: Value) -> i64 {
+        self.next_id += 1;
+        let id = self.next_id;
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        id
+    }
+
+    /// Sends a request and waits for the whole answer.
+    fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.ask(method, params);
+        self.answer(id)
+    }
+
+    fn answer(&mut self, id: i64) -> Value {
+        self.wait("an answer", |m| m["id"] == id && m.get("method").is_none())
+    }
+
+    fn result(&mut self, method: &str, params: Value) -> Value {
+        let mut answer = self.request(method, params);
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["result"].take()
+    }
+
+    /// Takes what has come; answers what the server asks.
+    fn pump(&mut self, timeout: Duration) -> bool {
+        let message = match self.incoming.recv_timeout(timeout) {
+            Ok(message) => message,
+            Err(RecvTimeoutError::Timeout) => return false,
+            Err(RecvTimeoutError::Disconnected) => {
+                panic!("the server has ended; seen: {:?}", self.seen)
+            }
+        };
+        if message.get("method").is_some() && message.get("id").is_some() {
+            let result = match message["method"].as_str() {
+                Some("workspace/configuration") => {
+                    let items = message["params"]["items"].as_array().unwrap();
+                    items.iter().map(|_| self.settings.clone()).collect()
+                }
+                _ => Value::Null,
+            };
+            self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": result}));
+        }
+        self.seen.push(message);
+        true
+    }
+
+    /// The first message that fits; it counts as seen.
+    fn wait(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(at) = self.seen.iter().position(&fits) {
+                return self.seen.remove(at);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited for {what}; seen: {:?}", self.seen);
+            self.pump(left);
+        }
+    }
+
+    /// Everything that comes until it is quiet for a while.
+    fn drain(&mut self, quiet: Duration) -> Vec<Value> {
+        while self.pump(quiet) {}
+        std::mem::take(&mut self.seen)
+    }
+
+    fn open(&mut self, uri: &str, version: i64, text: &str) {
+        let item =
+            json!({"uri": uri, "languageId": "javascript", "version": version, "text": text});
+        self.notify("textDocument/didOpen", json!({"textDocument": item}));
+    }
+
+    fn change(&mut self, uri: &str, version: i64, changes: Value) {
+        let params =
+            json!({"textDocument": {"uri": uri, "version": version}, "contentChanges": changes});
+        self.notify("textDocument/didChange", params);
+    }
+
+    /// The diagnostics published for a version of a document.
+    fn published(&mut self, uri: &str, version: i64) -> Vec<Value> {
+        let mut message = self.wait("diagnostics", |m| {
+            m["method"] == "textDocument/publishDiagnostics"
+                && m["params"]["uri"] == uri
+                && m["params"]["version"] == version
+        });
+        let list = message["params"]["diagnostics"].take();
+        list.as_array().unwrap().clone()
+    }
+
+    /// The next publication for a document that is not open.
+    fn published_closed(&mut self, uri: &str) -> Vec<Value> {
+        let mut message = self.wait("diagnostics of a closed file", |m| {
+            m["method"] == "textDocument/publishDiagnostics"
+                && m["params"]["uri"] == uri
+                && m["params"].get("version").is_none()
+        });
+        let list = message["params"]["diagnostics"].take();
+        list.as_array().unwrap().clone()
+    }
+
+    /// What the client gets when it asks for a document's diagnostics.
+    fn pulled(&mut self, uri: &str) -> Vec<Value> {
+        let result = self.result(
+            "textDocument/diagnostic",
+            json!({"textDocument": {"uri": uri}}),
+        );
+        assert_eq!(result["kind"], "full");
+        result["items"].as_array().unwrap().clone()
+    }
+
+    /// Closes the input and waits for the end.
+    fn exit_code(&mut self) -> i32 {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap();
+            }
+            assert!(Instant::now() < end, "the server does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
 }
 
-fn call(id: i64, method: &str, params: Value) -> Vec<u8> {
-    frame(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string())
+impl Drop for Client {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
 }
 
-fn tell(method: &str, params: Value) -> Vec<u8> {
-    frame(&json!({"jsonrpc": "2.0", "method": method, "params": params}).to_string())
+/// Capabilities of a client that asks for diagnostics.
+fn pulling() -> Value {
+    json!({
+        "textDocument": {"diagnostic": {"relatedDocumentSupport": true}},
+        "workspace": {"diagnostics": {"refreshSupport": true}},
+    })
 }
 
-fn start(encoding: &str) -> Vec<u8> {
-    call(
-        1,
-        "initialize",
-        json!({"capabilities": {"general": {"positionEncodings": [encoding]}}}),
-    )
-}
-
-fn codes(messages: &[Value]) -> Vec<(Value, i64)> {
-    let errors = messages.iter().filter(|m| m.get("error").is_some());
-    errors
-        .map(|m| (m["id"].clone(), m["error"]["code"].as_i64().unwrap()))
+fn rules(diagnostics: &[Value]) -> Vec<&str> {
+    diagnostics
+        .iter()
+        .map(|d| d["code"].as_str().unwrap())
         .collect()
 }
 
-#[test]
-fn exit_code_tells_whether_shutdown_came() {
-    assert_eq!(
-        play(&[
-            start("utf-16"),
-            call(2, "shutdown", json!({})),
-            tell("exit", Value::Null)
-        ])
-        .0,
-        0
-    );
-    assert_eq!(play(&[start("utf-16"), tell("exit", Value::Null)]).0, 1);
-    assert_eq!(play(&[tell("exit", Value::Null)]).0, 1);
-    assert_eq!(play(&[start("utf-16")]).0, 1);
+fn at(line: u32, start: u32, end: u32) -> Value {
+    json!({"start": {"line": line, "character": start}, "end": {"line": line, "character": end}})
 }
 
-#[test]
-fn wrong_messages_get_one_error_each_and_no_more() {
-    let (_, messages) = play(&[
-        call(9, "textDocument/hover", json!({})),
-        start("utf-16"),
-        frame("{broken"),
-        frame("[]"),
-        frame("42"),
-        call(2, "$/unknown", json!({})),
-        tell("$/unknown", json!({})),
-        call(3, "initialize", json!({"capabilities": {}})),
-        call(
-            4,
-            "textDocument/hover",
-            json!({"textDocument": "sk-planted"}),
-        ),
-        call(5, "shutdown", Value::Null),
-        call(6, "textDocument/hover", json!({})),
-    ]);
-    let mut got = codes(&messages);
-    got.sort_by_key(|(id, code)| (id.as_i64(), *code));
-    let null = Value::Null;
-    let expected = [
-        (null.clone(), -32700),
-        (null.clone(), -32600),
-        (null, -32600),
-        (2.into(), -32601),
-        (3.into(), -32600),
-        (4.into(), -32602),
-        (6.into(), -32600),
-        (9.into(), -32002),
-    ];
-    assert_eq!(got, expected);
-    assert!(!messages.iter().any(|m| m.to_string().contains("planted")));
-}
-
-#[test]
-fn changes_of_one_notification_apply_in_order_in_every_encoding() {
-    for (encoding, column) in [("utf-8", 7), ("utf-16", 3), ("utf-32", 2)] {
-        let uri = "file:///应用/[id].js";
-        let at = |line: u32, a: u32, b: u32| json!({"start": {"line": line, "character": a}, "end": {"line": line, "character": b}});
-        let (_, messages) = play(&[
-            start(encoding),
-            tell(
-                "textDocument/didOpen",
-                json!({"textDocument": {"uri": uri, "languageId": "javascript", "version": 5, "text": "号😀x\r\nb"}}),
-            ),
-            tell(
-                "textDocument/didChange",
-                json!({"textDocument": {"uri": uri, "version": 6}, "contentChanges": [
-                    {"range": at(0, column, column + 1), "text": "se"},
-                    {"range": at(0, column + 2, column + 2), "text": "cret"},
-                    {"range": {"start": {"line": 99, "character": 9}, "end": {"line": 1, "character": 0}}, "text": ""},
-                ]}),
-            ),
-        ]);
-        let last = messages
-            .iter()
-            .rfind(|m| m["method"] == "textDocument/publishDiagnostics")
-            .unwrap();
-        assert_eq!(last["params"]["uri"], uri, "as the client spells it");
-        assert_eq!(last["params"]["version"], 6);
-        assert_eq!(
-            last["params"]["diagnostics"][0]["range"],
-            at(0, column, column + 6),
-            "{encoding}"
-        );
+/// A folder with files, and its URI.
+fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
-}
-
-#[test]
-fn a_finding_under_the_cursor_offers_its_fix() {
-    let ask = |id, only: Value| {
-        let point = json!({"line": 0, "character": 5});
-        let params = json!({"textDocument": {"uri": "untitled:a"}, "range": {"start": point, "end": point}, "context": {"diagnostics": [], "only": only}});
-        call(id, "textDocument/codeAction", params)
-    };
-    let (_, messages) = play(&[
-        start("utf-16"),
-        tell(
-            "textDocument/didOpen",
-            json!({"textDocument": {"uri": "untitled:a", "languageId": "javascript", "version": 1, "text": "a = secret"}}),
-        ),
-        ask(2, json!(["quickfix"])),
-        ask(3, json!(["refactor"])),
-    ]);
-    let result = |id: i64| &messages.iter().find(|m| m["id"] == id).unwrap()["result"];
-    assert_eq!(result(2)[0]["title"], "Remove");
-    assert_eq!(
-        result(2)[0]["edit"]["changes"]["untitled:a"][0]["newText"],
-        ""
-    );
-    assert_eq!(result(3), &json!([]));
+    let uri = format!("file://{}", dir.path().display());
+    (dir, uri)
 }

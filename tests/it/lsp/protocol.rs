@@ -1,0 +1,135 @@
+//! The life of a session, wrong messages, spellings, cancelling.
+
+use super::*;
+
+#[test]
+fn exit_code_tells_whether_shutdown_came() {
+    let mut client = Client::start(json!({}));
+    assert_eq!(client.result("shutdown", Value::Null), Value::Null);
+    client.notify("exit", Value::Null);
+    assert_eq!(client.exit_code(), 0, "with standard input still open");
+    let mut client = Client::start(json!({}));
+    client.notify("exit", Value::Null);
+    assert_eq!(client.exit_code(), 1);
+    let mut client = Client::start(json!({}));
+    client.stdin = None;
+    assert_eq!(client.exit_code(), 1);
+    let mut client = Client::spawn();
+    client.notify("exit", Value::Null);
+    assert_eq!(client.exit_code(), 1);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_server_ends_with_its_parent() {
+    let mut parent = Command::new("sleep").arg("600").spawn().unwrap();
+    let mut client = Client::start(json!({"processId": parent.id()}));
+    client.result(
+        "textDocument/hover",
+        json!({"textDocument": {"uri": "file:///a.js"}, "position": {"line": 0, "character": 0}}),
+    );
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    assert_eq!(client.exit_code(), 1);
+}
+
+#[test]
+fn wrong_messages_get_one_error_each_and_no_more() {
+    let mut client = Client::spawn();
+    let code = |answer: Value| answer["error"]["code"].as_i64().unwrap();
+    assert_eq!(
+        code(client.request("textDocument/hover", json!({}))),
+        -32002
+    );
+    client.request("initialize", json!({"capabilities": {}}));
+    for body in ["{broken", "[]", "42"] {
+        let frame = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        client.raw(frame.as_bytes());
+        let answer = client.wait("an error", |m| {
+            m["id"].is_null() && m.get("error").is_some()
+        });
+        let expected = if body == "{broken" { -32700 } else { -32600 };
+        assert_eq!(code(answer), expected, "{body}");
+    }
+    assert_eq!(code(client.request("$/unknown", json!({}))), -32601);
+    client.notify("$/unknown", json!({}));
+    assert_eq!(
+        code(client.request("initialize", json!({"capabilities": {}}))),
+        -32600
+    );
+    let answer = client.request("textDocument/hover", json!({"textDocument": "sk-planted"}));
+    assert!(!answer.to_string().contains("planted"));
+    assert_eq!(code(answer), -32602);
+    assert_eq!(
+        code(client.request("workspace/executeCommand", json!({"command": "no"}))),
+        -32602
+    );
+    client.result("shutdown", Value::Null);
+    assert_eq!(
+        code(client.request("textDocument/hover", json!({}))),
+        -32600
+    );
+    let rest = client.drain(Duration::from_millis(50));
+    assert!(rest.iter().all(|m| m.get("error").is_none()), "{rest:?}");
+}
+
+#[test]
+fn uris_are_shown_as_the_client_spells_them() {
+    let mut client = Client::start(json!({}));
+    for uri in [
+        "file:///应用/页 面/[id].js",
+        "file:///%E5%BA%94%E7%94%A8/b%20c.js",
+        "untitled:Untitled-1",
+        "vscode-remote://ssh-remote%2Bhost/home/a.js",
+    ] {
+        client.open(uri, 5, LEAK);
+        assert_eq!(
+            rules(&client.published(uri, 5)),
+            ["transport/http-url"],
+            "{uri}"
+        );
+        client.notify(
+            "textDocument/didClose",
+            json!({"textDocument": {"uri": uri}}),
+        );
+        assert!(client.published_closed(uri).is_empty(), "{uri}");
+    }
+}
+
+#[test]
+fn a_request_can_be_taken_back_while_it_waits() {
+    let (_dir, uri) = folder(&[("a.js", LEAK)]);
+    let mut client = Client::spawn();
+    client.request(
+        "initialize",
+        json!({"capabilities": pulling(), "rootUri": uri}),
+    );
+    // Without `initialized` there is no pass through the workspace, for which this request waits.
+    let id = client.ask("workspace/diagnostic", json!({"previousResultIds": []}));
+    client.notify("$/cancelRequest", json!({"id": id}));
+    assert_eq!(client.answer(id)["error"]["code"], -32800);
+    client.notify("$/cancelRequest", json!({"id": 777}));
+    client.notify("initialized", json!({}));
+    let items = client.result("workspace/diagnostic", json!({"previousResultIds": []}));
+    assert_eq!(items["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_document_that_is_too_large_is_said_and_costs_nothing_else() {
+    let mut client = Client::start(json!({}));
+    let large = LEAK.repeat(400_000);
+    client.open("file:///large.js", 1, &large);
+    client.open("file:///small.js", 1, LEAK);
+    let said = client.published("file:///large.js", 1);
+    assert_eq!(rules(&said), ["minivet/not-checked"]);
+    assert_eq!(
+        rules(&client.published("file:///small.js", 1)),
+        ["transport/http-url"]
+    );
+    // It becomes a small one.
+    client.change("file:///large.js", 2, json!([{"text": LEAK}]));
+    assert_eq!(
+        rules(&client.published("file:///large.js", 2)),
+        ["transport/http-url"]
+    );
+}
