@@ -28,7 +28,7 @@ struct Shown {
     stamp: Stamp,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct Stamp {
     findings: Vec<Finding>,
     /// Hashes of the files that the findings name.
@@ -45,7 +45,8 @@ pub struct Board {
     delivered: BTreeMap<Arc<str>, String>,
 }
 
-fn stamp(view: &View<'_>, place: Option<&Place>, findings: &[Finding], extra: Vec<Value>) -> Stamp {
+/// Hashes of the files that findings name.
+fn texts(view: &View<'_>, place: Option<&Place>, findings: &[Finding]) -> Vec<u64> {
     let mut files: BTreeSet<&Arc<str>> = BTreeSet::new();
     for finding in findings {
         files.insert(&finding.at.file);
@@ -53,14 +54,8 @@ fn stamp(view: &View<'_>, place: Option<&Place>, findings: &[Finding], extra: Ve
     }
     let group = place.and_then(|p| view.workspace.group(&p.group));
     let hash = |file: &Arc<str>| Some(group?.session.facts(file)?.hash);
-    Stamp {
-        findings: findings.to_vec(),
-        texts: files
-            .into_iter()
-            .map(|file| hash(file).unwrap_or_default())
-            .collect(),
-        extra,
-    }
+    let hashes = files.into_iter().map(|f| hash(f).unwrap_or_default());
+    hashes.collect()
 }
 
 /// What is said about a document that is not analysed although it should be.
@@ -107,10 +102,12 @@ impl Board {
             let extra = broken.get(key).map(|b| b.item.clone());
             let extra: Vec<Value> = extra.into_iter().chain(problem(view, key)).collect();
             let version = view.workspace.version(key);
-            let stamp = stamp(view, place, findings, extra);
+            let texts = texts(view, place, findings);
             let old = self.shown.get_mut(key);
             if let Some(old) = old
-                && old.stamp == stamp
+                && old.stamp.findings == findings
+                && old.stamp.texts == texts
+                && old.stamp.extra == extra
             {
                 if old.version != version || old.uri != *uri {
                     old.version = version;
@@ -119,7 +116,7 @@ impl Board {
                 }
                 continue;
             }
-            let mut items = stamp.extra.clone();
+            let mut items = extra.clone();
             let diagnostics = place.map(|place| {
                 let made = findings.iter().filter_map(|f| view.diagnostic(place, f));
                 made.collect::<Vec<_>>()
@@ -130,7 +127,11 @@ impl Board {
                 version,
                 result_id: result_id(&items),
                 items,
-                stamp,
+                stamp: Stamp {
+                    findings: findings.to_vec(),
+                    texts,
+                    extra,
+                },
             };
             let same = self.shown.get(key).is_some_and(|old| {
                 old.items == shown.items && old.version == version && old.uri == *uri

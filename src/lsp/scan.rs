@@ -201,7 +201,8 @@ fn take(job: &Job, id: &GroupId, batch: &[String], out: &mut Scanned) {
     }
 }
 
-fn named(file: &str, message: &Text) -> Text {
+/// A text about a file.
+pub fn named(file: &str, message: &Text) -> Text {
     let file = crate::report::escape::line(file);
     Text {
         en: format!("{file}: {}", message.en),

@@ -8,7 +8,7 @@ use crate::facts::FileFacts;
 use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Finding, Language, Text};
 use crate::project::{rules::rules, walk};
-use crate::report::texts::both;
+use crate::report::texts::{both, has};
 use crate::rules::RuleSet;
 use crate::session::Session;
 use crate::syntax::{Dialects, Document};
@@ -135,6 +135,9 @@ pub struct Workspace {
     touched: BTreeSet<Arc<str>>,
     /// What is wrong with settings.
     pub complaints: Vec<ConfigError>,
+    /// What was cut short in files, and not said yet.
+    pub notes: Vec<Text>,
+    noted: BTreeSet<(Arc<str>, &'static str)>,
 }
 
 impl Workspace {
@@ -150,6 +153,8 @@ impl Workspace {
             pending: BTreeSet::new(),
             touched: BTreeSet::new(),
             complaints: Vec::new(),
+            notes: Vec::new(),
+            noted: BTreeSet::new(),
         }
     }
 
@@ -387,7 +392,16 @@ impl Workspace {
             if cancelled() {
                 return None;
             }
-            for (name, mut findings) in group.session.check().findings {
+            let outcome = group.session.check();
+            for (name, notes) in &outcome.notes {
+                for note in notes {
+                    let key = group.root.key_of(name);
+                    if self.noted.insert((key, note.kind)) {
+                        self.notes.push(said(name, note.kind));
+                    }
+                }
+            }
+            for (name, mut findings) in outcome.findings {
                 if let Some(path) = group.root.folder.as_ref().map(|f| f.join(&*name)) {
                     let ignored = group.config.ignored_in(&path);
                     findings.retain(|f| !ignored.iter().any(|s| names(s, &f.rule)));
@@ -596,6 +610,16 @@ impl Workspace {
         }
         self.touched.clear();
     }
+}
+
+/// What was cut short in a file.
+fn said(name: &str, kind: &str) -> Text {
+    let key = format!("note-{kind}");
+    let text = match has(&key) {
+        true => both(&key, &[]),
+        false => both("note-other", &[("kind", kind)]),
+    };
+    scan::named(name, &text)
 }
 
 /// The usual ending of files in a language, by the editors' names of languages.

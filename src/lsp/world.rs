@@ -277,6 +277,10 @@ impl World {
             return false;
         };
         self.pace.settled();
+        let language = self.language();
+        for note in std::mem::take(&mut self.workspace.notes) {
+            tracing::warn!("{}", note.get(language));
+        }
         self.complain();
         let broken = self.broken();
         let view = View {

@@ -133,3 +133,51 @@ fn a_document_that_is_too_large_is_said_and_costs_nothing_else() {
         ["transport/http-url"]
     );
 }
+
+#[test]
+fn deep_code_costs_nothing_in_any_language() {
+    let mut client = Client::start(json!({}));
+    let deep = 20_000;
+    let cases = [
+        (
+            "deep.js",
+            format!("{}1{}", "[".repeat(deep), "]".repeat(deep)),
+        ),
+        ("open.ts", "({a:".repeat(deep)),
+        (
+            "calls.js",
+            format!("{}1{}", "f(".repeat(deep), ")".repeat(deep)),
+        ),
+        (
+            "deep.json",
+            format!("{}1{}", "[".repeat(deep), "]".repeat(deep)),
+        ),
+        (
+            "deep.wxml",
+            format!("{}{}", "<view>".repeat(deep), "</view>".repeat(deep)),
+        ),
+        (
+            "value.wxml",
+            format!("<a b='{{{{{}1{}}}}}'/>", "(".repeat(deep), ")".repeat(deep)),
+        ),
+        (
+            "deep.vue",
+            format!(
+                "<template>{}</template>\n<script>\n{LEAK}</script>\n",
+                "<view>".repeat(deep)
+            ),
+        ),
+    ];
+    for (name, text) in &cases {
+        let uri = format!("file:///{name}");
+        client.open(&uri, 1, text);
+        client.published(&uri, 1);
+        let position = json!({"line": 0, "character": deep});
+        client.result(
+            "textDocument/hover",
+            json!({"textDocument": {"uri": uri}, "position": position}),
+        );
+    }
+    client.open("file:///after.js", 1, LEAK);
+    assert_eq!(client.published("file:///after.js", 1).len(), 1);
+}
