@@ -109,6 +109,8 @@ pub struct Prompt {
     pub every_time: Vec<String>,
     pub failure: Vec<String>,
     pub failure_members: Vec<String>,
+    pub success: Vec<String>,
+    pub success_members: Vec<String>,
     pub keep_tap: Vec<String>,
 }
 

@@ -165,15 +165,16 @@ impl<'f> Call<'f> {
             .any(|node| matches!(node.kind, Expr::Await(id) if id == self.id))
     }
 
-    /// Whether nothing listens to a failure: no callback among the options, no `catch`, no `try`, and the result goes
-    /// nowhere else. `failure` are names of options, `members` of methods of promises.
-    pub(super) fn ignores_failure(&self, failure: &[String], members: &[String]) -> bool {
+    /// Whether nothing listens to an outcome: no callback among the options, no method of the promise, no `try`, and
+    /// the result goes nowhere else. `callbacks` are names of options; of `members` the first listens by itself, the
+    /// others with their second argument.
+    pub(super) fn ignores(&self, callbacks: &[String], members: &[String]) -> bool {
         match self.options() {
             Some(props) => {
                 let open = props.iter().any(|prop| match prop {
                     Prop::Value(key, ..) | Prop::Getter(key, ..) | Prop::Setter(key, ..) => {
                         let key = self.key(key);
-                        key.is_empty() || failure.contains(&key)
+                        key.is_empty() || callbacks.contains(&key)
                     }
                     Prop::Spread(..) => true,
                 });

@@ -184,7 +184,7 @@ pub(super) fn bother(view: &View<'_>, _: &Match) -> Vec<Hit> {
                     call.function_names()
                         .iter()
                         .any(|name| prompt.every_time.contains(name))
-                        && call.ignores_failure(&prompt.failure, &prompt.failure_members)
+                        && call.ignores(&prompt.failure, &prompt.failure_members)
                 })
         })
         .map(|found| of_use(view, found, Confidence::Medium))
@@ -259,10 +259,14 @@ pub(super) fn tap_state(view: &View<'_>, _: &Match) -> Vec<Hit> {
 
 /// Asked for, and the answer never read.
 pub(super) fn unused(view: &View<'_>, _: &Match) -> Vec<Hit> {
+    let prompt = &view.table.prompt;
     view.uses
         .iter()
         .filter(|found| {
             !found.result_used
+                && view
+                    .code(found)
+                    .is_some_and(|call| call.ignores(&prompt.success, &prompt.success_members))
                 && view.prompts(found)
                 && view
                     .api(found)

@@ -341,6 +341,23 @@ fn asking_again() {
 }
 
 #[test]
+fn asked_for_nothing() {
+    let json = r#"{"pages": ["pages/a/a"], "requiredPrivateInfos": ["getLocation", "chooseAddress"], "permission": {"scope.userLocation": {"desc": "用于查找附近门店"}}}"#;
+    let ask = |script: &str| {
+        with_page(script, &[("app.json", json)])
+            .call("pages/a/a.js", "wx.getLocation(", &[Trigger::User])
+            .change(|found| found.result_used = false)
+    };
+    let surplus = "unused-permission app.json: \"chooseAddress\"";
+    let found = [surplus, "unused-permission pages/a/a.js: wx.getLocation"];
+    let found: Vec<&str> = found.to_vec();
+    ask("Page({ f() { wx.getLocation({ type: 'wgs84' }) } })").check(&found);
+    ask("Page({ f() { wx.getLocation({ success: this.cb }) } })").check(&[surplus]);
+    ask("Page({ f() { return wx.getLocation() } })").check(&[surplus]);
+    ask("Page({ f() { wx.getLocation().then(g) } })").check(&[surplus]);
+}
+
+#[test]
 fn calls_without_a_tap() {
     let script = "Page({ onLoad() { wx.openSetting() }, f() { wx.authorize({ fail: () => { wx.openSetting({}) } }) } })";
     with_page(script, &[])
@@ -748,7 +765,7 @@ fn mends() {
     };
     assert_eq!(
         declared("{\n  \"pages\": [\"pages/a/a\"]\n}"),
-        "{\n  \"requiredPrivateInfos\": [\"chooseAddress\", \"choosePoi\"],\n  \"pages\": [\"pages/a/a\"]\n}"
+        "{\n  \"requiredPrivateInfos\": [\"choosePoi\", \"chooseAddress\"],\n  \"pages\": [\"pages/a/a\"]\n}"
     );
     assert_eq!(
         declared("{\"pages\": [\"pages/a/a\"], \"requiredPrivateInfos\": [\"choosePoi\",]}"),
@@ -756,6 +773,6 @@ fn mends() {
     );
     assert_eq!(
         declared("{\"pages\": [\"pages/a/a\"], \"requiredPrivateInfos\": []}"),
-        "{\"pages\": [\"pages/a/a\"], \"requiredPrivateInfos\": [\"chooseAddress\", \"choosePoi\"]}"
+        "{\"pages\": [\"pages/a/a\"], \"requiredPrivateInfos\": [\"choosePoi\", \"chooseAddress\"]}"
     );
 }
