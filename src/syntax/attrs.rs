@@ -4,7 +4,7 @@
 //! more than finished code.
 
 use super::dialects::MarkupDialect;
-use super::{ExprMode, Part, Slot};
+use super::{ExprMode, Part, Parts, Slot};
 use crate::text::Span;
 
 /// The longest literal text kept of an attribute or text node.
@@ -95,7 +95,7 @@ pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// What a directive's whole value is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Directive {
+pub(super) enum Directive {
     Value,
     Handler,
     Loop,
@@ -104,7 +104,8 @@ enum Directive {
     Call,
 }
 
-fn directive(name: &str, dialect: &MarkupDialect) -> Option<Directive> {
+/// What the name of an attribute says of its value.
+pub(super) fn directive(name: &str, dialect: &MarkupDialect) -> Option<Directive> {
     let starts = |list: &[String]| list.iter().any(|p| name.starts_with(&**p));
     if dialect.names.iter().any(|n| n == name) {
         return None;
@@ -132,18 +133,14 @@ fn directive(name: &str, dialect: &MarkupDialect) -> Option<Directive> {
 /// Splits the value of an attribute; expressions are also noted in `slots`.
 pub(super) fn value_parts(
     text: &str,
-    tag: &str,
-    name: &str,
+    (tag, name): (&str, &str),
+    directive: Option<Directive>,
     value: Span,
     dialect: &MarkupDialect,
     slots: &mut Vec<Slot>,
-) -> Vec<Part> {
+) -> Parts {
     let content = value.of(text);
-    let interpolated = dialect
-        .interpolations
-        .iter()
-        .any(|(open, _)| memchr::memmem::find(content.as_bytes(), open.as_bytes()).is_some());
-    if interpolated {
+    if has_interpolation(content.as_bytes(), dialect) {
         let object = dialect.objects.iter().any(|pair| {
             pair.split_once(' ')
                 .is_some_and(|(t, n)| t == tag && n == name)
@@ -158,7 +155,7 @@ pub(super) fn value_parts(
         slots.push(Slot { span, mode });
         Some(Part::Expr(span))
     };
-    match directive(name, dialect) {
+    match directive {
         Some(Directive::Value) => push(value, ExprMode::Value).into_iter().collect(),
         Some(Directive::Handler) => {
             let mode = if has_statements(content) {
@@ -173,13 +170,27 @@ pub(super) fn value_parts(
         }
         Some(Directive::Loop) => {
             let (aliases, list) = split_loop(text, value, dialect);
-            let mut parts: Vec<Part> = aliases.into_iter().map(Part::Alias).collect();
+            let mut parts: Parts = aliases.into_iter().map(Part::Alias).collect();
             parts.extend(push(list, ExprMode::Value));
             parts
         }
         Some(Directive::Scope) => aliases(text, value).into_iter().map(Part::Alias).collect(),
         Some(Directive::Call) | None => literal(value).into_iter().collect(),
     }
+}
+
+/// Whether an interpolation opens in a value.
+fn has_interpolation(bytes: &[u8], dialect: &MarkupDialect) -> bool {
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'{', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        let opens = |(open, _): &(String, String)| bytes[at..].starts_with(open.as_bytes());
+        if dialect.interpolations.iter().any(opens) {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 fn literal(span: Span) -> Option<Part> {
@@ -194,9 +205,9 @@ pub(super) fn text_parts(
     object: Option<bool>,
     dialect: &MarkupDialect,
     slots: &mut Vec<Slot>,
-) -> Vec<Part> {
+) -> Parts {
     let (mut at, end) = (span.start as usize, span.end as usize);
-    let mut parts = Vec::new();
+    let mut parts = Parts::new();
     let mut literal_from = at;
     while let Some(found) = memchr::memchr(b'{', &text.as_bytes()[at..end]) {
         at += found;
@@ -335,6 +346,9 @@ pub(super) fn trim(text: &str, span: Span) -> Span {
 
 /// The literal pieces joined, entities resolved, clipped; white space collapsed on demand.
 pub(super) fn literal_text(text: &str, parts: &[Part], collapse: bool) -> std::sync::Arc<str> {
+    if let Some(simple) = simple_text(text, parts, collapse) {
+        return simple.into();
+    }
     let mut out = String::new();
     for part in parts {
         let Part::Text(span) = part else { continue };
@@ -357,6 +371,25 @@ pub(super) fn literal_text(text: &str, parts: &[Part], collapse: bool) -> std::s
     }
     out.truncate(out.floor_char_boundary(CLIP));
     out.into()
+}
+
+/// The text of one literal piece that needs no change; also of none.
+fn simple_text<'t>(text: &'t str, parts: &[Part], collapse: bool) -> Option<&'t str> {
+    let mut literals = parts.iter().filter_map(|part| match part {
+        Part::Text(span) => Some(span.of(text)),
+        _ => None,
+    });
+    let Some(piece) = literals.next() else {
+        return Some("");
+    };
+    if literals.next().is_some() {
+        return None;
+    }
+    let piece = if collapse { piece.trim() } else { piece };
+    let simple = piece.len() <= CLIP
+        && memchr::memchr(b'&', piece.as_bytes()).is_none()
+        && !(collapse && piece.contains(char::is_whitespace));
+    simple.then_some(piece)
 }
 
 const ENTITIES: [(&str, char); 6] = [

@@ -7,7 +7,8 @@
 
 use super::attrs::{interpolation, literal_text, text_parts, value_parts};
 use super::dialects::MarkupDialect;
-use super::{Attr, Markup, Node, Slot, scopes};
+use super::scopes::{self, Role};
+use super::{Attr, Markup, Node, Part, Parts, Slot};
 use crate::text::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -58,6 +59,9 @@ pub fn read(text: &str, component: bool, dialect: &MarkupDialect) -> MarkupRead 
         stack: Vec::new(),
         open: FxHashMap::default(),
         names: FxHashMap::default(),
+        attributes: FxHashMap::default(),
+        roles: Vec::new(),
+        empty: Arc::from(""),
         unclosed_raw: FxHashSet::default(),
         last_quote: [usize::MAX; 2],
     };
@@ -76,6 +80,10 @@ struct Reader<'t> {
     /// How many elements of a name are open: an end tag without its start costs one look-up.
     open: FxHashMap<&'t str, u32>,
     names: FxHashMap<&'t str, Arc<str>>,
+    attributes: FxHashMap<&'t str, (Arc<str>, Role)>,
+    /// What the attributes of the tag at hand say.
+    roles: Vec<Role>,
+    empty: Arc<str>,
     /// Raw elements that have no end tag from here on.
     unclosed_raw: FxHashSet<&'t str>,
     /// From here on there is no `"` or `'`, so that no search for one is made twice.
@@ -122,6 +130,22 @@ impl<'t> Reader<'t> {
             .entry(name)
             .or_insert_with(|| name.into())
             .clone()
+    }
+
+    /// An attribute's name, and what it says.
+    fn attribute(&mut self, name: &'t str) -> (Arc<str>, Role) {
+        self.attributes
+            .entry(name)
+            .or_insert_with(|| (name.into(), Role::of(name, self.dialect)))
+            .clone()
+    }
+
+    fn literal(&self, parts: &[Part], collapse: bool) -> Arc<str> {
+        if parts.iter().any(|part| matches!(part, Part::Text(_))) {
+            literal_text(self.text, parts, collapse)
+        } else {
+            self.empty.clone()
+        }
     }
 
     fn push(&mut self, node: Node) -> u32 {
@@ -189,7 +213,7 @@ impl<'t> Reader<'t> {
             return;
         }
         let parts = text_parts(self.text, span, None, self.dialect, &mut self.out.slots);
-        let text = literal_text(self.text, &parts, true);
+        let text = self.literal(&parts, true);
         self.push(Node::Text { span, parts, text });
     }
 
@@ -209,11 +233,13 @@ impl<'t> Reader<'t> {
             return;
         }
         while let Some(node) = self.stack.pop() {
-            let tag = self.tag_of(node).to_string();
-            if let Some(count) = self.open.get_mut(&*tag) {
+            let Some(Node::Element { tag, .. }) = self.out.markup.nodes.get(node as usize) else {
+                continue;
+            };
+            if let Some(count) = self.open.get_mut(&**tag) {
                 *count -= 1;
             }
-            if tag == name {
+            if **tag == *name {
                 self.set_end(node, end as u32);
                 break;
             }
@@ -273,6 +299,7 @@ impl<'t> Reader<'t> {
         }
         self.at = name_end;
         let mut attrs = Vec::new();
+        self.roles.clear();
         let closed = loop {
             self.skip_blank();
             match self.bytes.get(self.at) {
@@ -304,7 +331,8 @@ impl<'t> Reader<'t> {
             || (top_level && (name != "template" || !plain_language));
         let id = self.out.markup.nodes.len() as u32;
         let declared = &mut self.out.markup.scopes;
-        scopes::scopes(self.text, id, span, &attrs, self.dialect, declared);
+        let (roles, dialect) = (&self.roles, self.dialect);
+        scopes::scopes(self.text, id, span, &attrs, roles, dialect, declared);
         let node = self.push(Node::Element {
             tag,
             span,
@@ -391,14 +419,15 @@ impl<'t> Reader<'t> {
                 self.dialect,
                 &mut self.out.slots,
             );
-            let name = self.name("");
+            let (name, role) = self.attribute("");
+            self.roles.push(role);
             return Attr {
                 name,
                 span,
                 name_span: Span::new(span.start, span.start),
                 value_span: Some(span),
                 parts,
-                text: Some("".into()),
+                text: Some(self.empty.clone()),
             };
         }
         self.at = self.name_end(start);
@@ -411,16 +440,17 @@ impl<'t> Reader<'t> {
         let name_span = Span::new(start as u32, self.at as u32);
         let name: &'t str = &self.text[start..self.at];
         let after_name = self.at;
+        let (name_text, (name, role)) = (name, self.attribute(name));
+        self.roles.push(role);
         self.skip_blank();
         if self.bytes.get(self.at) != Some(&b'=') {
             self.at = after_name;
-            let name = self.name(name);
             return Attr {
                 name,
                 span: name_span,
                 name_span,
                 value_span: None,
-                parts: Vec::new(),
+                parts: Parts::new(),
                 text: None,
             };
         }
@@ -432,14 +462,13 @@ impl<'t> Reader<'t> {
         };
         let parts = value_parts(
             self.text,
-            tag,
-            name,
+            (tag, name_text),
+            role.directive,
             value,
             self.dialect,
             &mut self.out.slots,
         );
-        let text = Some(literal_text(self.text, &parts, false));
-        let name = self.name(name);
+        let text = Some(self.literal(&parts, false));
         Attr {
             name,
             span: Span::new(start as u32, self.at as u32),
@@ -484,6 +513,10 @@ impl<'t> Reader<'t> {
                 .map_or(at + 1, |hole| hole.end);
         }
         // A line that begins with a tag: the quote belongs to another element.
+        let value = &self.bytes[from..at];
+        if memchr::memchr2(b'\n', b'\r', value).is_none() {
+            return Some(at);
+        }
         let runs_on = self.text[from..at].split(['\n', '\r']).skip(1).any(|line| {
             let mut bytes = line.trim_start().bytes();
             bytes.next() == Some(b'<')

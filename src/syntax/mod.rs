@@ -17,6 +17,7 @@ pub use parse::{Block, Parsed, parse, parse_unless};
 pub use dialects::builtin as builtin_dialects;
 
 use crate::text::Span;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A tree-sitter grammar.
@@ -87,6 +88,9 @@ pub enum Part {
     Alias(Span),
 }
 
+/// Pieces; most values have one or two.
+pub type Parts = SmallVec<[Part; 2]>;
+
 /// How an expression of a template is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ExprMode {
@@ -120,7 +124,7 @@ pub struct Attr {
     pub value_span: Option<Span>,
     /// Literal pieces and expressions, in order. For directives whose whole value is an expression
     /// (`:value`, `v-if`, `@tap`), one `Expr`.
-    pub parts: Vec<Part>,
+    pub parts: Parts,
     /// The literal pieces joined (entities resolved, clipped to 400 bytes): the whole value where it is constant. Facts
     /// keep no file text, so this is where `open-type="…"`, `bindtap="…"`, `placeholder="…"` are read. `None` for a
     /// bare attribute.
@@ -156,7 +160,7 @@ pub enum Node {
         /// All of it.
         span: Span,
         /// Literal pieces and expressions.
-        parts: Vec<Part>,
+        parts: Parts,
         /// The literal pieces joined, white space collapsed, clipped to 400 bytes (labels, agreements, button texts).
         text: Arc<str>,
     },

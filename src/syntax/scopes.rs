@@ -1,10 +1,29 @@
 //! Names that elements of a template declare for themselves and what stands inside of them: loops and slots.
 
-use super::attrs::trim;
+use super::attrs::{Directive, directive, trim};
 use super::dialects::MarkupDialect;
 use super::{Attr, Declared, Part, Scope};
 use crate::text::Span;
 use std::sync::Arc;
+
+/// What the name of an attribute says.
+#[derive(Clone, Copy)]
+pub(super) struct Role {
+    /// Of its value.
+    pub directive: Option<Directive>,
+    /// It makes a loop.
+    pub is_loop: bool,
+}
+
+impl Role {
+    pub(super) fn of(name: &str, dialect: &MarkupDialect) -> Role {
+        let mut loops = dialect.loops.iter().chain(&dialect.loop_attributes);
+        Role {
+            directive: directive(name, dialect),
+            is_loop: loops.any(|n| n == name),
+        }
+    }
+}
 
 /// Appends the scopes of an element, the outer one first.
 pub(super) fn scopes(
@@ -12,18 +31,23 @@ pub(super) fn scopes(
     node: u32,
     open: Span,
     attrs: &[Attr],
+    roles: &[Role],
     dialect: &MarkupDialect,
     out: &mut Vec<Scope>,
 ) {
     let is = |list: &[String], attr: &Attr| list.iter().any(|name| **name == *attr.name);
     let first = out.len();
-    for attr in attrs {
+    for (attr, role) in attrs.iter().zip(roles) {
+        let declares = attr.parts.iter().any(|p| matches!(p, Part::Alias(_)));
+        if !declares && !role.is_loop {
+            continue;
+        }
         let list = attr.parts.iter().rev().find_map(|part| match part {
             Part::Expr(span) => Some(*span),
             _ => None,
         });
         let mut names: Vec<Declared> = attr.parts.iter().filter_map(written).collect();
-        if is(&dialect.loop_attributes, attr) || is(&dialect.loops, attr) {
+        if role.is_loop {
             if names.is_empty() && is(&dialect.loop_attributes, attr) {
                 let (item, index) = (&dialect.item_attributes, &dialect.index_attributes);
                 names.push(named(text, attrs, item, &dialect.item_name, open));

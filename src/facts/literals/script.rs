@@ -378,20 +378,16 @@ impl<'t> Walk<'t, '_, '_> {
             },
             Kind::Case => {
                 // Only the case's value is compared; its statements open frames of their own.
-                if let Some(value) = table.child(node, Field::Value) {
-                    if table.kind(value) == Kind::Str && self.folded_to <= value.start_byte() as u32
-                    {
-                        let at = inner(value);
-                        let value = unescape(at.of(text));
-                        self.out.simple(
-                            at.shifted(self.base),
-                            &value,
-                            LiteralPlace::Compared,
-                            "",
-                            "",
-                        );
-                        self.folded_to = at.end;
-                    }
+                if let Some(value) = table.child(node, Field::Value)
+                    && table.kind(value) == Kind::Str
+                    && self.folded_to <= value.start_byte() as u32
+                {
+                    let at = inner(value);
+                    let value = unescape(at.of(text));
+                    let place = at.shifted(self.base);
+                    self.out
+                        .simple(place, &value, LiteralPlace::Compared, "", "");
+                    self.folded_to = at.end;
                 }
                 self.frame(depth, Bind::Nothing, "");
             }
