@@ -1,15 +1,17 @@
 //! What one typed letter costs in a large file, step by step: `cargo bench --bench edit`.
 //!
 //! The steps are those of the language server for the file that is edited; what other files make of the change is not in
-//! here. Times depend on the machine, so nothing here is a test: compare the rows.
+//! here. Times depend on the machine, so nothing here is a test: compare the columns.
 
-use divan::Bencher;
 use minivet::facts::{FileFacts, analyze};
 use minivet::judge::{Judge, Settings};
 use minivet::rules::RuleSet;
 use minivet::syntax::{Dialects, Document, FileKind, Parsed, builtin_dialects, parse};
 use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+const RUNS: usize = 40;
 
 /// A kind of page, by the end of its name, and how many lines it has.
 const PAGES: &[(&str, u32)] = &[
@@ -101,32 +103,50 @@ fn edited(page_kind: (&str, u32)) -> Edited {
     }
 }
 
-#[divan::bench(args = PAGES)]
-fn a_parse(bencher: Bencher, page: &(&str, u32)) {
-    let e = edited(*page);
-    bencher.bench_local(|| parse(&e.document, e.kind, dialects(), Some(&e.before.0)));
+/// Time that this thread was on a processor, where the system tells (so that other work does not count), else the clock.
+fn now(started: Instant) -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanos = told.and_then(|text| text.split(' ').next()?.parse().ok());
+    nanos.map_or_else(|| started.elapsed(), Duration::from_nanos)
 }
 
-#[divan::bench(args = PAGES)]
-fn b_facts(bencher: Bencher, page: &(&str, u32)) {
-    let (e, rules) = (edited(*page), RuleSet::builtin());
-    bencher.bench_local(|| analyze(&e.document, &e.after.0, &rules, Some(&e.before.1)));
-}
-
-#[divan::bench(args = PAGES)]
-fn c_judgement(bencher: Bencher, page: &(&str, u32)) {
-    let e = edited(*page);
-    let judge = Judge::new(RuleSet::builtin(), &Settings::default());
-    bencher.bench_local(|| judge.file(&e.after.1));
-}
-
-/// For comparison: the same facts without what an earlier version left.
-#[divan::bench(args = PAGES)]
-fn d_facts_from_scratch(bencher: Bencher, page: &(&str, u32)) {
-    let (e, rules) = (edited(*page), RuleSet::builtin());
-    bencher.bench_local(|| analyze(&e.document, &e.after.0, &rules, None));
+/// The least and the middle time of some runs, in milliseconds.
+fn measure<T>(mut run: impl FnMut() -> T) -> (f64, f64) {
+    let started = Instant::now();
+    let mut times: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let before = now(started);
+            let result = std::hint::black_box(run());
+            let time = now(started) - before;
+            drop(result);
+            time.as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    (times[0], times[RUNS / 2])
 }
 
 fn main() {
-    divan::main();
+    let rules = RuleSet::builtin();
+    let judge = Judge::new(rules.clone(), &Settings::default());
+    println!("{RUNS} runs, processor time: least / median, ms");
+    println!(
+        "{:12} {:>8} {:>16} {:>16} {:>16} {:>16}",
+        "page", "KB", "parse", "facts", "judgement", "facts afresh"
+    );
+    for &page in PAGES {
+        let e = edited(page);
+        let (old_parsed, old_facts) = &e.before;
+        let (parsed, facts) = &e.after;
+        let columns = [
+            measure(|| parse(&e.document, e.kind, dialects(), Some(old_parsed))),
+            measure(|| analyze(&e.document, parsed, &rules, Some(old_facts))),
+            measure(|| judge.file(facts)),
+            measure(|| analyze(&e.document, parsed, &rules, None)),
+        ];
+        let columns = columns.map(|(least, median)| format!("{least:7.2} / {median:6.2}"));
+        let name = format!("{} {}", page.0, page.1);
+        let size = e.document.text.len() / 1000;
+        println!("{name:12} {size:8} {}", columns.join(" "));
+    }
 }

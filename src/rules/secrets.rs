@@ -6,7 +6,7 @@
 use super::error::nearest;
 use super::sample;
 use crate::finding::{Confidence, Severity, Text};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use base64::Engine;
 use regex::{Regex, RegexSet};
 use rustc_hash::FxHashMap;
@@ -242,7 +242,12 @@ impl Secrets {
             prefilter: automaton(&words),
             prefilter_rows,
             always_rows,
-            near: automaton(&near_words),
+            // The one that is run on whole files.
+            near: AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .kind(Some(AhoCorasickKind::DFA))
+                .build(&near_words)
+                .expect("internal: a few hundred words fit an automaton"),
             near_patterns,
             name_parts: automaton(&file.never.name_parts),
             named_rows,
