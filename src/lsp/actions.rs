@@ -4,7 +4,7 @@ use super::present::View;
 use super::silence;
 use super::workspace::Place;
 use crate::facts::FileFacts;
-use crate::finding::suppress::UNUSED_DIRECTIVE;
+use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Applicability, FileEdit, Finding};
 use crate::project::mend;
 use crate::report::texts::say;
@@ -216,10 +216,7 @@ impl Actions<'_> {
     fn silence(&self, what: &str, finding: &Finding) -> Option<Value> {
         let (facts, text) = self.facts()?;
         let ways = self.silencers(what, facts, &text, finding);
-        let works = |edits: &&Vec<Edit>| {
-            let silenced = apply_edits(&text, edits).and_then(|new| self.silences(finding, &new));
-            silenced.unwrap_or(false)
-        };
+        let works = |edits: &&Vec<Edit>| self.silences(finding, edits, &text).unwrap_or(false);
         let way = ways.iter().find(works)?;
         let edits: Vec<FileEdit> = way.iter().map(|edit| self.mine(edit.clone())).collect();
         self.edit(&edits)
@@ -232,25 +229,26 @@ impl Actions<'_> {
         }
     }
 
-    /// Whether a text has fewer findings of a rule, no more errors, and no idle comment of ours.
-    fn silences(&self, finding: &Finding, text: &str) -> Option<bool> {
+    /// Whether inserted comments silence a finding where it then stands, and break nothing.
+    fn silences(&self, finding: &Finding, comments: &[Edit], text: &str) -> Option<bool> {
         let old = self.session()?.facts(&self.place.name)?;
         let mut session = self.session()?.clone();
         let document = Document {
             path: self.place.name.clone(),
-            text: text.into(),
+            text: apply_edits(text, comments)?.into(),
         };
         session.set_text(document, self.dialects, self.cancelled);
         let new = session.facts(&self.place.name)?;
-        let found = session.check().findings;
-        let found = found.get(&self.place.name).map_or(&[][..], Vec::as_slice);
-        let count = |list: &[Finding], rule: &str| list.iter().filter(|f| &*f.rule == rule).count();
-        let fewer = |rule| count(found, rule) < count(self.findings, rule);
-        Some(
-            new.syntax_errors <= old.syntax_errors
-                && fewer(&finding.rule)
-                && count(found, UNUSED_DIRECTIVE) <= count(self.findings, UNUSED_DIRECTIVE),
-        )
+        let start = finding.at.span.start;
+        let before = comments.iter().filter(|edit| edit.span.start <= start);
+        let moved: usize = before.map(|edit| edit.text.len()).sum();
+        let line = new.lines.line_of(start + moved as u32);
+        let mut directives = new.directives.iter();
+        let silenced = directives.any(|d| {
+            let here = d.lines.0 <= line && line <= d.lines.1;
+            here && d.rules.iter().any(|rule| names(rule, &finding.rule))
+        });
+        Some(silenced && new.syntax_errors <= old.syntax_errors)
     }
 
     /// All safe mends of the document, round by round, as one edit.
@@ -284,7 +282,7 @@ impl Actions<'_> {
                 let ignored = config.ignored_in(path);
                 let named = |f: &Finding| {
                     let mut ignored = ignored.iter();
-                    ignored.any(|s| crate::finding::suppress::names(s, &f.rule))
+                    ignored.any(|s| names(s, &f.rule))
                 };
                 findings.retain(|f| !named(f));
             }
