@@ -662,11 +662,6 @@ pub fn flows(args: &FlowsArgs) -> Result<u8, Fail> {
         _ => flows.json(),
     };
     emit(&text, &args.show)?;
-    // An empty list must not pass for a clean app.
-    terminal::complain(&format!(
-        "minivet: {}",
-        say(loaded.language, "note-no-flow", &[])
-    ));
     for error in &loaded.errors {
         terminal::complain(&format!(
             "minivet: {}: {}",

@@ -1,11 +1,10 @@
 //! The seam between the command line and the session: texts in, outcome out.
 
-use crate::facts::Note;
+use crate::finding::Confidence;
 use crate::flow::SinkHit;
 use crate::rules::RuleSet;
 use crate::session::{Outcome, Session, Settings};
 use crate::syntax::{Dialects, Document, builtin_dialects};
-use crate::text::Span;
 use std::sync::{Arc, OnceLock};
 
 /// What the engine says of one app folder.
@@ -23,25 +22,25 @@ pub fn dialects() -> &'static Dialects {
     DIALECTS.get_or_init(builtin_dialects)
 }
 
-/// Judges the files of one app folder. Flows across functions and files are not followed yet, and a note says so.
+/// Judges the files of one app folder.
 pub fn judge(documents: &[Document], settings: &Settings, rules: &Arc<RuleSet>) -> Judged {
     let mut session = Session::new(rules.clone(), settings);
     session.set_texts(documents, dialects());
     let mut outcome = session.check();
     session.add_fixes(&mut outcome.findings);
-    if let Some(first) = documents.first() {
-        let note = Note {
-            span: Span::default(),
-            kind: "no-flow",
-        };
-        outcome
-            .notes
-            .entry(first.path.clone())
-            .or_default()
-            .push(note);
-    }
-    Judged {
-        outcome,
-        hits: Vec::new(),
-    }
+    let hits = session
+        .linked()
+        .apps
+        .iter()
+        .flat_map(|app| app.flow.hits.iter())
+        // What is only shown goes nowhere; what nothing can call does not run.
+        .filter(|hit| &*hit.family != "display" && hit.reached)
+        .cloned()
+        .filter_map(|mut hit| {
+            // A guess is no flow.
+            hit.data.retain(|d| d.confidence > Confidence::Low);
+            (!hit.data.is_empty()).then_some(hit)
+        })
+        .collect();
+    Judged { outcome, hits }
 }

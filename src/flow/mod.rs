@@ -3,15 +3,34 @@
 //! Pure; sees no tree and no platform name: sources, sinks, sanitizers and the roles of framework functions come from
 //! tables in `queries/flow`.
 
+mod access;
+mod builtins;
+mod call;
+mod classify;
+mod effects;
+mod engine;
+mod eval;
+mod exec;
+mod frameworks;
+mod native;
+mod roles;
+mod run;
+mod state;
+mod value;
+mod view;
+
+pub use run::analyze;
+
 use crate::finding::{Confidence, Location, Step};
 use crate::text::Span;
 use std::sync::Arc;
 
 /// What was done to a datum on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protection {
     /// Nothing.
+    #[default]
     None,
     /// Partly replaced.
     Masked,

@@ -164,6 +164,11 @@ pub struct Api {
 #[derive(Debug)]
 pub struct FlowTables {
     globals: FxHashMap<Arc<str>, Global>,
+    /// The first spelling of each platform.
+    global_names: FxHashMap<Arc<str>, Arc<str>>,
+    /// Parts of package names, and the platform they tell.
+    module_platforms: Vec<(Arc<str>, Arc<str>)>,
+    labels: std::collections::BTreeMap<Arc<str>, crate::finding::Text>,
     /// Whole packages, and their exports if these are not simply members of the package's path.
     modules: FxHashMap<Arc<str>, Arc<str>>,
     module_exports: FxHashMap<(Arc<str>, Arc<str>), Arc<str>>,
@@ -229,6 +234,28 @@ impl FlowTables {
     /// A global object by its name in code.
     pub fn global(&self, name: &str) -> Option<&Global> {
         self.globals.get(name)
+    }
+
+    /// The name of a platform's global object in code.
+    pub fn global_name(&self, platform: &str) -> Option<Arc<str>> {
+        self.global_names.get(platform).cloned()
+    }
+
+    /// The platform or framework whose package a specifier names.
+    pub fn module_platform(&self, specifier: &str) -> Option<Arc<str>> {
+        self.module_platforms
+            .iter()
+            .find(|(part, _)| specifier.contains(&**part))
+            .map(|(_, platform)| platform.clone())
+    }
+
+    /// What happens at a step of a flow, for people.
+    pub fn label(&self, key: &str, name: &str) -> crate::finding::Text {
+        let text = self.labels.get(key).cloned().unwrap_or_default();
+        crate::finding::Text {
+            en: text.en.replace("{name}", name),
+            zh_cn: text.zh_cn.replace("{name}", name),
+        }
     }
 
     /// The canonical path of an import; `None` = the default export or the namespace.

@@ -2,7 +2,11 @@
 //! show what it says, so that they always agree. No I/O, no clock, no threads of its own beyond rayon.
 
 pub mod examples;
+mod link;
 
+pub use link::{Linked, LinkedApp};
+
+use crate::app::{Digest, digest};
 use crate::facts::{FileFacts, Note, analyze};
 use crate::finding::fingerprint::fingerprint;
 use crate::finding::suppress::{self, Input};
@@ -16,7 +20,7 @@ use crate::syntax::{Dialects, Document, Parsed, parse, parse_unless};
 use crate::text::Span;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The result of a check.
 #[derive(Clone, Debug, Default)]
@@ -45,10 +49,8 @@ struct Entry {
     /// Trees, for files that are being edited: they are large.
     parsed: Option<Parsed>,
     facts: Arc<FileFacts>,
-    /// Silencing comments applied.
+    /// What this file alone shows, not silenced.
     findings: Vec<Finding>,
-    /// How many were silenced.
-    suppressed: u32,
 }
 
 /// The files of a workspace and what is found in them. A clone is a snapshot: cheap, and the files are shared.
@@ -60,6 +62,12 @@ pub struct Session {
     files: BTreeMap<Arc<str>, Arc<Entry>>,
     /// The facts of `files`.
     facts: BTreeMap<Arc<str>, Arc<FileFacts>>,
+    /// What the app model needs of `files`.
+    digests: BTreeMap<Arc<str>, Digest>,
+    /// Apps and flows of `files`, once somebody has asked.
+    linked: OnceLock<Arc<Linked>>,
+    /// Those of an earlier state.
+    previous: Option<Arc<Linked>>,
 }
 
 impl Session {
@@ -71,6 +79,9 @@ impl Session {
             report_unused: settings.report_unused_directives,
             files: BTreeMap::new(),
             facts: BTreeMap::new(),
+            digests: BTreeMap::new(),
+            linked: OnceLock::new(),
+            previous: None,
         }
     }
 
@@ -99,6 +110,9 @@ impl Session {
         Session {
             files: BTreeMap::new(),
             facts: BTreeMap::new(),
+            digests: BTreeMap::new(),
+            linked: OnceLock::new(),
+            previous: None,
             ..self.clone()
         }
     }
@@ -106,9 +120,33 @@ impl Session {
     /// Shares a file with a session that has the same rules and settings.
     pub fn adopt(&mut self, other: &Session, path: &str) {
         if let Some((path, entry)) = other.files.get_key_value(path) {
+            if let Some(digest) = other.digests.get(path) {
+                self.digests.insert(path.clone(), digest.clone());
+            }
             self.facts.insert(path.clone(), entry.facts.clone());
             self.files.insert(path.clone(), entry.clone());
+            self.unlink();
         }
+    }
+
+    /// Files have changed: apps and flows must be made anew.
+    fn unlink(&mut self) {
+        if let Some(linked) = self.linked.take() {
+            self.previous = Some(linked);
+        }
+    }
+
+    /// The apps of the session and what flows through them.
+    pub fn linked(&self) -> &Arc<Linked> {
+        self.linked.get_or_init(|| {
+            Arc::new(link::link(
+                &self.rules,
+                &self.judge,
+                &self.facts,
+                &self.digests,
+                self.previous.as_deref(),
+            ))
+        })
     }
 
     /// A text that is being edited is new or was changed: its facts and its own findings are made anew, from what the
@@ -184,7 +222,6 @@ impl Session {
                 parsed: None,
                 facts: file.facts.clone(),
                 findings: file.findings.clone(),
-                suppressed: file.suppressed,
             };
             self.insert(entry);
         }
@@ -192,6 +229,15 @@ impl Session {
 
     fn insert(&mut self, entry: Entry) {
         let path = entry.document.path.clone();
+        let same = self
+            .facts
+            .get(&path)
+            .is_some_and(|old| Arc::ptr_eq(old, &entry.facts));
+        if !same {
+            let digest = digest(&entry.facts, &self.rules);
+            self.digests.insert(path.clone(), digest);
+            self.unlink();
+        }
         self.facts.insert(path.clone(), entry.facts.clone());
         self.files.insert(path, Arc::new(entry));
     }
@@ -199,20 +245,20 @@ impl Session {
     fn entry(&self, document: Document, parsed: &Parsed, old: Option<&FileFacts>) -> Entry {
         let facts = analyze(&document, parsed, &self.rules, old);
         let mut findings = self.judge.file(&facts);
-        // Facts hold no text, so that the words of a finding's line are added here.
         for finding in &mut findings {
-            let line = facts.lines.line_of(finding.at.span.start);
-            let line = facts.lines.line_text(&document.text, line);
-            finding.fingerprint = fingerprint(&finding.rule, &document.path, line);
+            mark(finding, &document, &facts);
         }
-        let (findings, suppressed) = self.silence(&document, &facts, findings);
         Entry {
             document,
             parsed: None,
             facts: Arc::new(facts),
             findings,
-            suppressed,
         }
+    }
+
+    fn marked(&self, entry: &Entry, mut finding: Finding) -> Finding {
+        mark(&mut finding, &entry.document, &entry.facts);
+        finding
     }
 
     fn silence(
@@ -245,7 +291,10 @@ impl Session {
     /// A text is gone.
     pub fn remove(&mut self, path: &str) {
         self.files.remove(path);
-        self.facts.remove(path);
+        self.digests.remove(path);
+        if self.facts.remove(path).is_some() {
+            self.unlink();
+        }
     }
 
     /// The mends of a finding, best first.
@@ -265,9 +314,15 @@ impl Session {
     }
 
     fn add_fixes_to(&self, findings: &mut [Finding], touches: &Arc<Touches>) {
+        let linked = self.linked();
+        let none = FlowResult::default();
+        let file = findings
+            .first()
+            .map(|f| f.at.file.clone())
+            .unwrap_or_default();
         let ctx = FixCtx {
             files: &self.facts,
-            flow: &FlowResult::default(),
+            flow: linked.app_of(&file).map_or(&none, |app| &app.flow),
             text: &|path| self.text(path),
             cache: FixCache::sharing(touches),
         };
@@ -286,23 +341,46 @@ impl Session {
     /// What is found, silencing comments applied.
     pub fn check(&self) -> Outcome {
         let mut outcome = Outcome::default();
-        for (path, entry) in &self.files {
-            if !entry.findings.is_empty() {
-                outcome
-                    .findings
-                    .insert(path.clone(), entry.findings.clone());
+        let linked = self.linked();
+        let mut flows: BTreeMap<&str, &Vec<Finding>> = BTreeMap::new();
+        for app in &linked.apps {
+            for (path, findings) in &app.findings {
+                flows.insert(path, findings);
             }
-            if entry.suppressed > 0 {
-                outcome.suppressed.insert(path.clone(), entry.suppressed);
+            for path in &app.flow.partial {
+                outcome.notes.entry(path.clone()).or_default().push(Note {
+                    span: Span::default(),
+                    kind: "budget",
+                });
+            }
+        }
+        for (path, entry) in &self.files {
+            let mut findings = entry.findings.clone();
+            if let Some(more) = flows.get(&**path) {
+                findings.extend(more.iter().cloned().map(|f| self.marked(entry, f)));
+                findings.sort_by(|a, b| (a.at.span, &a.rule).cmp(&(b.at.span, &b.rule)));
+            }
+            let (findings, suppressed) = self.silence(&entry.document, &entry.facts, findings);
+            if !findings.is_empty() {
+                outcome.findings.insert(path.clone(), findings);
+            }
+            if suppressed > 0 {
+                outcome.suppressed.insert(path.clone(), suppressed);
             }
             if !entry.facts.notes.is_empty() {
-                outcome
-                    .notes
-                    .insert(path.clone(), entry.facts.notes.clone());
+                let notes = outcome.notes.entry(path.clone()).or_default();
+                notes.extend(entry.facts.notes.iter().cloned());
             }
         }
         outcome
     }
+}
+
+/// Facts hold no text, so that the words of a finding's line are added here.
+fn mark(finding: &mut Finding, document: &Document, facts: &FileFacts) {
+    let line = facts.lines.line_of(finding.at.span.start);
+    let line = facts.lines.line_text(&document.text, line);
+    finding.fingerprint = fingerprint(&finding.rule, &document.path, line);
 }
 
 #[cfg(test)]

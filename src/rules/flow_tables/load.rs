@@ -21,6 +21,8 @@ use std::sync::Arc;
 struct PlatformFile {
     /// Names in code, by platform; `""` = natives, whose path is their name.
     globals: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// Parts of package names, and the platform they tell.
+    module_platforms: BTreeMap<Arc<str>, Arc<str>>,
     /// Packages and their paths.
     modules: BTreeMap<Arc<str>, Arc<str>>,
     /// Exports that are not members of their package's path.
@@ -402,8 +404,16 @@ pub(super) fn load(classes: &Classes) -> FlowTables {
                 .map(move |(export, path)| ((module.clone(), export), path))
         })
         .collect();
+    let global_names = platforms
+        .globals
+        .iter()
+        .filter_map(|(platform, names)| Some((platform.clone(), names.first()?.clone())))
+        .collect();
     FlowTables {
         globals: globals(platforms.globals),
+        global_names,
+        module_platforms: platforms.module_platforms.into_iter().collect(),
+        labels: read("labels"),
         modules: platforms.modules.into_iter().collect(),
         module_exports,
         files: platforms.files.into_iter().collect(),

@@ -1,0 +1,1266 @@
+//! The language's own functions and methods: what they do with data.
+//!
+//! These are facts of JavaScript, not of a platform: platform functions stand in `queries/flow`.
+
+use super::Protection;
+use super::engine::{Args, Engine, Job, Site};
+use super::state::{Kind, Prop};
+use super::value::{Atom, Id, Origin, Piece, Sym, SymId, TraceId, Value};
+use crate::facts::names::Name;
+
+/// Methods whose result says something about a text or list, but holds none of it.
+const CLEAN: [&str; 22] = [
+    "includes",
+    "indexOf",
+    "lastIndexOf",
+    "startsWith",
+    "endsWith",
+    "localeCompare",
+    "hasOwnProperty",
+    "test",
+    "search",
+    "has",
+    "some",
+    "every",
+    "findIndex",
+    "findLastIndex",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "getTime",
+    "codePointAt",
+    "equals",
+    "isEmpty",
+    "keys",
+    "clear",
+];
+
+/// Methods of texts whose result is the text in another form.
+const SAME: [&str; 24] = [
+    "toString",
+    "trim",
+    "trimStart",
+    "trimEnd",
+    "trimLeft",
+    "trimRight",
+    "toLowerCase",
+    "toUpperCase",
+    "valueOf",
+    "toFixed",
+    "toPrecision",
+    "normalize",
+    "padStart",
+    "padEnd",
+    "toLocaleString",
+    "toISOString",
+    "toJSON",
+    "json",
+    "text",
+    "reverse",
+    "sort",
+    "toLocaleUpperCase",
+    "toLocaleLowerCase",
+    "toSorted",
+];
+
+impl Engine<'_> {
+    // ---- methods of objects that the program made
+
+    /// A built-in method of an object; `None` if it has none of that name.
+    pub fn builtin_method(&mut self, id: Id, name: Name, args: &Args, site: Site) -> Option<Value> {
+        let text = self.txt(name);
+        let this = Value::obj(id);
+        match self.st.kind(id) {
+            Kind::Closure { .. }
+            | Kind::Bound { .. }
+            | Kind::Hook { .. }
+            | Kind::Settle { .. }
+            | Kind::Class { .. } => self.function_method(&text, &this, args, site),
+            Kind::Promise => self.promise_method(id, &text, args, site),
+            Kind::Array => self.array_method(id, &text, args, site),
+            Kind::Collection => self.collection_method(id, &text, args, site),
+            Kind::Role { .. } | Kind::Frame { .. } => None,
+            Kind::Plain | Kind::Instance { .. } => match &*text {
+                "hasOwnProperty" | "propertyIsEnumerable" | "isPrototypeOf" => Some(Value::plain()),
+                "valueOf" => Some(this),
+                // A text that was made of an object.
+                "toString" | "replace" | "slice" | "substring" | "substr" | "trim" | "split"
+                | "toLowerCase" | "toUpperCase" | "match" | "charAt" | "charCodeAt" => {
+                    let held = self.symbols_in(&this);
+                    Some(held.joined(&Value::plain()))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    fn function_method(
+        &mut self,
+        name: &str,
+        this: &Value,
+        args: &Args,
+        site: Site,
+    ) -> Option<Value> {
+        Some(match name {
+            "call" => {
+                let list = args.list.iter().skip(1).cloned().collect();
+                let spans = args.spans.iter().skip(1).copied().collect();
+                let inner = Args {
+                    list,
+                    rest: args.rest.clone(),
+                    spans,
+                };
+                self.call(this, args.get(0), inner, site)
+            }
+            "apply" => {
+                let list = args.get(1);
+                let inner = match self.fixed_elements(&list) {
+                    Some(list) => Args::of(list),
+                    None => Args {
+                        rest: Some(self.elements(&list)),
+                        ..Args::default()
+                    },
+                };
+                self.call(this, args.get(0), inner, site)
+            }
+            "bind" => {
+                let kind = Kind::Bound {
+                    target: this.clone(),
+                    this: args.get(0),
+                    args: args.list.iter().skip(1).cloned().collect(),
+                };
+                Value::obj(self.st.alloc(site.key, kind).0)
+            }
+            "toString" => Value::plain(),
+            _ => return None,
+        })
+    }
+
+    fn promise_method(&mut self, id: Id, name: &str, args: &Args, site: Site) -> Option<Value> {
+        Some(match name {
+            "then" => self.then(id, &args.get(0), &args.get(1), site),
+            "catch" => self.then(id, &Value::none(), &args.get(0), site),
+            "finally" => {
+                self.run_callbacks(args, &Value::undefined(), site, None);
+                Value::obj(id)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Calls a function argument for each element; what it returned, position by position where that is known.
+    fn each(
+        &mut self,
+        list: &Value,
+        function: &Value,
+        site: Site,
+        extra: Option<&Value>,
+    ) -> (Option<Vec<Value>>, Value) {
+        if let Some(items) = self.fixed_elements(list).filter(|items| items.len() <= 8) {
+            let mut results = Vec::with_capacity(items.len());
+            let mut all = Value::none();
+            for (index, item) in items.into_iter().enumerate() {
+                let key = self.index_name(index);
+                let mut call = vec![item, Value::of(Atom::Num(key)), list.clone()];
+                if let Some(extra) = extra {
+                    call.insert(0, extra.clone().joined(&all));
+                }
+                let value = self.call(
+                    function,
+                    Value::undefined(),
+                    Args::of(call),
+                    site.sub(40 + index as u64),
+                );
+                all.join(&value);
+                results.push(value);
+            }
+            return (Some(results), all);
+        }
+        let item = self.elements(list);
+        let mut call = vec![item, Value::plain(), list.clone()];
+        if let Some(extra) = extra {
+            call.insert(0, extra.clone());
+        }
+        self.st.mark();
+        let mut value = self.call(
+            function,
+            Value::undefined(),
+            Args::of(call.clone()),
+            site.sub(40),
+        );
+        if let Some(extra) = extra {
+            // What the first call returned goes into the second.
+            call[0] = extra.clone().joined(&value);
+            value.join(&self.call(function, Value::undefined(), Args::of(call), site.sub(41)));
+        }
+        self.st.join(Vec::new());
+        self.st.unmark();
+        (None, value)
+    }
+
+    fn array_method(&mut self, id: Id, name: &str, args: &Args, site: Site) -> Option<Value> {
+        let this = Value::obj(id);
+        Some(match name {
+            "push" | "unshift" => {
+                self.push_all(id, args, name == "push");
+                Value::plain()
+            }
+            "pop" | "shift"
+                if self
+                    .fixed_elements(&this)
+                    .is_some_and(|items| !items.is_empty()) =>
+            {
+                let mut items = self.fixed_elements(&this).unwrap_or_default();
+                let taken = if name == "pop" {
+                    items.pop().unwrap_or_default()
+                } else {
+                    items.remove(0)
+                };
+                let cell = self.st.edit(id);
+                cell.props.clear();
+                for (index, item) in items.iter().enumerate() {
+                    let name = self.index_name(index);
+                    self.put_prop(id, name, item, true);
+                }
+                taken
+            }
+            "pop" | "shift" | "at" | "find" | "findLast" => {
+                if name.starts_with("find") {
+                    self.each(&this, &args.get(0), site, None);
+                }
+                self.elements(&this)
+            }
+            "forEach" => {
+                self.each(&this, &args.get(0), site, None);
+                Value::undefined()
+            }
+            "some" | "every" | "findIndex" | "findLastIndex" => {
+                self.each(&this, &args.get(0), site, None);
+                Value::plain()
+            }
+            "map" => {
+                let (fixed, all) = self.each(&this, &args.get(0), site, None);
+                self.list_of(fixed, all, site)
+            }
+            "flatMap" => {
+                let (_, all) = self.each(&this, &args.get(0), site, None);
+                let flat = self.elements(&all);
+                let all = all.joined(&flat);
+                self.list_of(None, all, site)
+            }
+            "filter" => {
+                self.each(&this, &args.get(0), site, None);
+                let all = self.elements(&this);
+                self.list_of(None, all, site)
+            }
+            "reduce" | "reduceRight" => {
+                let start = match args.list.get(1) {
+                    Some(start) => start.clone(),
+                    None => self.elements(&this),
+                };
+                let (_, all) = self.each(&this, &args.get(0), site, Some(&start));
+                all.joined(&start)
+            }
+            "join" | "toString" => self.join_list(&this, args),
+            "slice" | "concat" | "flat" | "splice" | "reverse" | "sort" | "fill" | "toSorted"
+            | "toReversed" | "values" | "copyWithin" => self.rearranged(id, name, args, site),
+            "entries" => {
+                let all = self.elements(&this);
+                let pair = self.array(site.sub(2), vec![Value::plain(), all]);
+                self.list_of(None, Value::obj(pair), site)
+            }
+            "keys" | "indexOf" | "lastIndexOf" | "includes" => Value::plain(),
+            _ => return None,
+        })
+    }
+
+    fn push_all(&mut self, id: Id, args: &Args, at_end: bool) {
+        let cell = self.st.cell(id);
+        let dense =
+            !cell.summary && cell.elem.is_empty() && cell.rest.is_empty() && cell.props.len() < 24;
+        if dense && at_end && args.rest.is_none() {
+            let mut index = cell.props.len();
+            for value in &args.list {
+                let name = self.index_name(index);
+                self.put_prop(id, name, value, true);
+                index += 1;
+            }
+            return;
+        }
+        let all = args.all();
+        self.st.edit(id).elem.join(&all);
+    }
+
+    fn list_of(&mut self, fixed: Option<Vec<Value>>, all: Value, site: Site) -> Value {
+        match fixed {
+            Some(items) => Value::obj(self.array(site, items)),
+            None => {
+                let id = self.array(site, Vec::new());
+                self.st.edit(id).elem.join(&all);
+                Value::obj(id)
+            }
+        }
+    }
+
+    fn rearranged(&mut self, id: Id, name: &str, args: &Args, site: Site) -> Value {
+        let this = Value::obj(id);
+        match name {
+            "reverse" | "sort" | "fill" | "copyWithin" => {
+                if name == "sort" && !args.list.is_empty() {
+                    let item = self.elements(&this);
+                    let function = self.functions_in(&args.get(0));
+                    self.call(
+                        &function,
+                        Value::undefined(),
+                        Args::of(vec![item.clone(), item]),
+                        site.sub(3),
+                    );
+                }
+                if name == "fill" {
+                    let value = args.get(0);
+                    self.st.edit(id).elem.join(&value);
+                    return this;
+                }
+                let all = self.elements(&this);
+                self.st.edit(id).elem.join(&all);
+                this
+            }
+            "splice" => {
+                let mut added = Value::none();
+                for value in args.list.iter().skip(2) {
+                    added.join(value);
+                }
+                let all = self.elements(&this);
+                let cell = self.st.edit(id);
+                cell.elem.join(&added);
+                self.list_of(None, all, site)
+            }
+            "concat" => {
+                let parts: Vec<Option<Vec<Value>>> = std::iter::once(&this)
+                    .chain(&args.list)
+                    .map(|part| self.fixed_elements(part))
+                    .collect();
+                if parts.iter().all(Option::is_some) {
+                    let items: Vec<Value> = parts.into_iter().flatten().flatten().collect();
+                    if items.len() <= 24 {
+                        return Value::obj(self.array(site, items));
+                    }
+                    let mut all = Value::none();
+                    items.iter().for_each(|item| {
+                        all.join(item);
+                    });
+                    return self.list_of(None, all, site);
+                }
+                let mut all = self.elements(&this);
+                for arg in &args.list {
+                    let list = self.is_list(arg);
+                    if list {
+                        all.join(&self.elements(arg));
+                    } else {
+                        all.join(arg);
+                    }
+                }
+                self.list_of(None, all, site)
+            }
+            "flat" => {
+                let all = self.elements(&this);
+                let inner = self.elements(&all);
+                self.list_of(None, all.joined(&inner), site)
+            }
+            "slice" if args.list.is_empty() => match self.fixed_elements(&this) {
+                Some(items) => Value::obj(self.array(site, items)),
+                None => {
+                    let all = self.elements(&this);
+                    self.list_of(None, all, site)
+                }
+            },
+            _ => {
+                let all = self.elements(&this);
+                self.list_of(None, all, site)
+            }
+        }
+    }
+
+    fn is_list(&self, value: &Value) -> bool {
+        value.iter().any(|atom| match atom {
+            Atom::Obj(id) => matches!(self.st.kind(id), Kind::Array | Kind::Collection),
+            Atom::Sym(..) => true,
+            _ => false,
+        })
+    }
+
+    fn join_list(&mut self, list: &Value, args: &Args) -> Value {
+        let separator = args.list.first().cloned();
+        match self.fixed_elements(list) {
+            Some(items) => {
+                let mut pieces = Vec::new();
+                for (index, item) in items.iter().enumerate() {
+                    if let (true, Some(separator)) = (index > 0, &separator) {
+                        self.push_piece(separator, &mut pieces);
+                    }
+                    self.push_piece(item, &mut pieces);
+                }
+                Value::of(self.finish_text(pieces))
+            }
+            None => {
+                let all = self.elements(list);
+                if let Some(Atom::Str(name)) = all.single()
+                    && self.txt(name).contains('*')
+                {
+                    return self.str_value("****");
+                }
+                let held = self.symbols_in(&all);
+                held.joined(&Value::plain())
+            }
+        }
+    }
+
+    fn collection_method(&mut self, id: Id, name: &str, args: &Args, site: Site) -> Option<Value> {
+        let this = Value::obj(id);
+        let key = match self.keys_in(&args.get(0)) {
+            super::eval::Keys::Names(names) if names.len() == 1 => names.first().copied(),
+            _ => None,
+        };
+        Some(match name {
+            "set" => {
+                match key {
+                    Some(key) => {
+                        self.note_alias(&args.get(1), key, None);
+                        self.put_prop(id, key, &args.get(1), true);
+                    }
+                    None => {
+                        self.st.edit(id).elem.join(&args.get(1));
+                    }
+                }
+                this
+            }
+            "add" => {
+                self.st.edit(id).elem.join(&args.get(0));
+                this
+            }
+            "get" => match key {
+                Some(key) => {
+                    let cell = self.st.cell(id);
+                    let mut out = match cell.props.get(key) {
+                        Some(Prop::Value(value)) => value.clone(),
+                        _ => Value::undefined(),
+                    };
+                    out.join(&cell.elem);
+                    out
+                }
+                None => self.elements(&this),
+            },
+            "delete" => {
+                if let Some(key) = key {
+                    self.delete(&this, key);
+                }
+                Value::plain()
+            }
+            "clear" => {
+                let cell = self.st.edit(id);
+                if !cell.summary {
+                    cell.props.clear();
+                    cell.elem = Value::none();
+                }
+                Value::undefined()
+            }
+            "has" => Value::plain(),
+            "forEach" => {
+                self.each(&this, &args.get(0), site, None);
+                Value::undefined()
+            }
+            "values" => {
+                let all = self.elements(&this);
+                self.list_of(None, all, site)
+            }
+            "keys" => self.list_of(None, Value::plain(), site),
+            "entries" => {
+                let all = self.elements(&this);
+                let keys = self.keys_as_value(&this);
+                let pair = self.array(site.sub(2), vec![keys, all]);
+                self.list_of(None, Value::obj(pair), site)
+            }
+            _ => return None,
+        })
+    }
+
+    // ---- methods of symbols and texts
+
+    /// `symbol.name(args)`.
+    pub fn call_on_symbol(
+        &mut self,
+        sym: SymId,
+        trace: TraceId,
+        name: Name,
+        args: Args,
+        site: Site,
+        receiver: Option<Name>,
+    ) -> Value {
+        let _ = receiver;
+        let this = Value::of(Atom::Sym(sym, trace));
+        let text = self.txt(name);
+        match &*text {
+            "then" => {
+                self.mark_used(sym);
+                let promise = self.promise_of(&this, site.sub(30));
+                if let Some(Atom::Obj(id)) = promise.single() {
+                    return self.then(id, &args.get(0), &args.get(1), site);
+                }
+                promise
+            }
+            "catch" => {
+                let promise = self.promise_of(&this, site.sub(30));
+                if let Some(Atom::Obj(id)) = promise.single() {
+                    return self.then(id, &Value::none(), &args.get(0), site);
+                }
+                promise
+            }
+            "finally" => {
+                self.run_callbacks(&args, &Value::undefined(), site, None);
+                this
+            }
+            "forEach" | "map" | "filter" | "find" | "some" | "every" | "reduce" | "flatMap"
+            | "findIndex" | "findLast" | "sort" | "reduceRight"
+                if !self.callable_in(&args.get(0)).is_empty() =>
+            {
+                self.symbol_list(&this, &text, &args, site)
+            }
+            "push" | "unshift" => {
+                let all = args.all();
+                self.write_keys(&this, &super::eval::Keys::Any, &all, None, None);
+                Value::plain()
+            }
+            "pop" | "shift" | "at" | "values" | "entries" => self.elements(&this),
+            "concat" if self.is_list(&args.get(0)) => {
+                let mut all = self.elements(&this);
+                for arg in &args.list {
+                    all.join(&self.elements(arg));
+                }
+                self.list_of(None, all, site)
+            }
+            "call" | "apply" => {
+                let name = self.symbol_name(sym);
+                self.call_unknown(name, this, args, site)
+            }
+            "bind" => this,
+            _ => match self.text_method(&this, &text, &args, site) {
+                Some(value) => value,
+                None => self.unknown_method(sym, &this, name, args, site),
+            },
+        }
+    }
+
+    fn unknown_method(
+        &mut self,
+        sym: SymId,
+        this: &Value,
+        name: Name,
+        args: Args,
+        site: Site,
+    ) -> Value {
+        let object = self.symbol_name(sym);
+        let path = self.native_member(object, name);
+        let text = self.txt(path);
+        if let Some(known) = self.known_receiver(&text, name, &args, site) {
+            return known;
+        }
+        let effect = self.tables.sanitizer(super::call::last_words(&text));
+        if effect.is_some() {
+            let mut all = args.all();
+            if all.symbols().next().is_none() {
+                all.join(this);
+            }
+            return self.apply_effect(effect, &all);
+        }
+        self.call_unknown(path, this.clone(), args, site)
+    }
+
+    fn symbol_list(&mut self, this: &Value, name: &str, args: &Args, site: Site) -> Value {
+        let function = args.get(0);
+        match name {
+            "reduce" | "reduceRight" => {
+                let start = args
+                    .list
+                    .get(1)
+                    .cloned()
+                    .unwrap_or_else(|| self.elements(this));
+                let (_, all) = self.each(this, &function, site, Some(&start));
+                all.joined(&start)
+            }
+            "map" | "flatMap" => {
+                let (_, all) = self.each(this, &function, site, None);
+                self.list_of(None, all, site)
+            }
+            _ => {
+                self.each(this, &function, site, None);
+                match name {
+                    "filter" | "sort" => this.clone(),
+                    "find" | "findLast" => self.elements(this),
+                    "forEach" => Value::undefined(),
+                    _ => Value::plain(),
+                }
+            }
+        }
+    }
+
+    /// `text.name(args)` for constants, concatenated and plain texts.
+    pub fn call_on_text(&mut self, atom: Atom, name: Name, args: Args, site: Site) -> Value {
+        let this = Value::of(atom);
+        let text = self.txt(name);
+        if let Some(value) = self.constant_method(atom, &text, &args, site) {
+            return value;
+        }
+        if let Some(value) = self.text_method(&this, &text, &args, site) {
+            return value;
+        }
+        match &*text {
+            // A regular expression, or a number that is no datum.
+            "exec" | "match" | "matchAll" => {
+                let all = args.all();
+                let held = self.symbols_in(&all);
+                self.list_of(None, held.joined(&Value::plain()), site)
+            }
+            "then" => {
+                let promise = self.promise_of(&this, site.sub(30));
+                match promise.single() {
+                    Some(Atom::Obj(id)) => self.then(id, &args.get(0), &args.get(1), site),
+                    _ => promise,
+                }
+            }
+            _ => {
+                self.run_callbacks(&args, &Value::plain(), site, None);
+                Value::plain()
+            }
+        }
+    }
+
+    fn constant_method(
+        &mut self,
+        atom: Atom,
+        name: &str,
+        args: &Args,
+        site: Site,
+    ) -> Option<Value> {
+        let Atom::Str(constant) = atom else {
+            return None;
+        };
+        let text = self.txt(constant);
+        Some(match name {
+            "toUpperCase" => self.str_value(&text.to_uppercase()),
+            "toLowerCase" => self.str_value(&text.to_lowercase()),
+            "trim" | "toString" => self.str_value(text.trim()),
+            "repeat" => {
+                if text.contains('*') {
+                    self.str_value("****")
+                } else {
+                    Value::plain()
+                }
+            }
+            "split" => {
+                let Some(Atom::Str(separator)) = args.get(0).single() else {
+                    return None;
+                };
+                let separator = self.txt(separator);
+                if separator.is_empty() || text.matches(&*separator).count() > 12 {
+                    return None;
+                }
+                let items = text
+                    .split(&*separator)
+                    .map(|part| self.str_value(part))
+                    .collect();
+                Value::obj(self.array(site, items))
+            }
+            "replace" | "replaceAll"
+                if matches!(
+                    (args.get(0).single(), args.get(1).single()),
+                    (Some(Atom::Str(_)), Some(Atom::Str(_)))
+                ) =>
+            {
+                let (Some(Atom::Str(from)), Some(Atom::Str(to))) =
+                    (args.get(0).single(), args.get(1).single())
+                else {
+                    return None;
+                };
+                let (from, to) = (self.txt(from), self.txt(to));
+                let result = if name == "replace" {
+                    text.replacen(&*from, &to, 1)
+                } else {
+                    text.replace(&*from, &to)
+                };
+                self.str_value(&result)
+            }
+            "startsWith" | "includes" | "endsWith" => {
+                let Some(Atom::Str(part)) = args.get(0).single() else {
+                    return None;
+                };
+                let part = self.txt(part);
+                let found = match name {
+                    "startsWith" => text.starts_with(&*part),
+                    "endsWith" => text.ends_with(&*part),
+                    _ => text.contains(&*part),
+                };
+                Value::of(Atom::Bool(found))
+            }
+            _ => return None,
+        })
+    }
+
+    /// Methods that texts have; the receiver may be any value.
+    fn text_method(&mut self, this: &Value, name: &str, args: &Args, site: Site) -> Option<Value> {
+        if CLEAN.contains(&name) {
+            return Some(Value::plain());
+        }
+        if SAME.contains(&name) {
+            return Some(this.clone());
+        }
+        Some(match name {
+            "slice" | "substr" | "substring" => {
+                let protection = self.keeps_little(name, args).then_some(Protection::Masked);
+                self.part_of_text(this, protection, false)
+            }
+            "charAt" | "charCodeAt" => {
+                let mut all = self.part_of_text(this, None, true);
+                let index = self.derive(&args.all());
+                all.join(&index);
+                all
+            }
+            "split" => {
+                let whole = self.part_of_text(this, None, false);
+                self.list_of(None, whole, site)
+            }
+            "match" | "matchAll" => {
+                let whole = self.part_of_text(this, None, false);
+                self.list_of(None, whole, site)
+            }
+            "replace" | "replaceAll" => self.replaced(this, args, site),
+            "concat" => {
+                let mut out = this.clone();
+                for arg in &args.list {
+                    out = self.add(&out, arg);
+                }
+                out
+            }
+            "repeat" => this.clone(),
+            _ => return None,
+        })
+    }
+
+    /// Part of a text: its symbols, perhaps as what is too little to be the datum.
+    fn part_of_text(
+        &mut self,
+        this: &Value,
+        protection: Option<Protection>,
+        derived: bool,
+    ) -> Value {
+        let held = self.symbols_in(this);
+        let mut out = self.sy.map(&held, &mut |sym| {
+            Some(Sym {
+                protection: protection.map_or(sym.protection, |p| sym.protection.max(p)),
+                derived: sym.derived || derived,
+                ..sym
+            })
+        });
+        out.push(Atom::Plain);
+        out
+    }
+
+    /// Whether `slice` and its kin keep a few characters only.
+    fn keeps_little(&mut self, name: &str, args: &Args) -> bool {
+        let mut number = |index: usize| match args.list.get(index)?.single()? {
+            Atom::Num(n) => self.txt(n).parse::<f64>().ok(),
+            _ => None,
+        };
+        match (number(0), number(1), args.list.len()) {
+            // The sign is not seen: `slice(-4)` and `slice(4)` are alike.
+            (Some(from), _, 1) => from > 2.0 || name == "slice" && from > 0.0 && from != 1.0,
+            (Some(from), Some(to), _) => {
+                let kept = if name == "substr" { to } else { to - from };
+                kept <= 8.0
+            }
+            (None, Some(to), _) if name == "substr" => to <= 8.0,
+            _ => false,
+        }
+    }
+
+    fn replaced(&mut self, this: &Value, args: &Args, site: Site) -> Value {
+        let replacement = args.get(1);
+        let functions = self.functions_in(&replacement);
+        let mut stars = false;
+        let mut added = Value::none();
+        if functions.is_empty() {
+            for atom in replacement.iter() {
+                match atom {
+                    Atom::Str(text) => {
+                        let text = self.txt(text);
+                        let only = !text.is_empty()
+                            && text.chars().all(|c| c == '*' || c == '•' || c == '●');
+                        stars |= only || text.contains("**");
+                    }
+                    Atom::Text(id) => {
+                        let pieces = self.sy.pieces(id).to_vec();
+                        stars |= pieces
+                            .iter()
+                            .any(|p| matches!(p, Piece::Text(t) if t.contains("**")));
+                        added.push(atom);
+                    }
+                    other => {
+                        added.push(other);
+                    }
+                }
+            }
+        } else {
+            let whole = self.part_of_text(this, None, true);
+            let result = self.call(
+                &functions,
+                Value::undefined(),
+                Args::of(vec![whole; 3]),
+                site.sub(50),
+            );
+            for atom in result.iter() {
+                match atom {
+                    Atom::Str(text) => stars |= self.txt(text).contains('*'),
+                    Atom::Text(id) => {
+                        let pieces = self.sy.pieces(id).to_vec();
+                        stars |= pieces
+                            .iter()
+                            .any(|p| matches!(p, Piece::Text(t) if t.contains('*')));
+                    }
+                    _ => {}
+                }
+            }
+            if !stars {
+                added.join(&result);
+            }
+        }
+        let mut out = self.part_of_text(this, stars.then_some(Protection::Masked), false);
+        if !stars {
+            let held = self.symbols_in(&added);
+            out.join(&held);
+        }
+        out
+    }
+
+    // ---- functions of the language
+
+    /// A function of the language by its path; `None` if the language has none of that name.
+    pub fn language_function(&mut self, path: &str, args: &Args, site: Site) -> Option<Value> {
+        let first = || args.get(0);
+        Some(match path {
+            "Object.assign" => {
+                let target = args.get(0);
+                for source in args.list.iter().skip(1) {
+                    for id in target.objects().collect::<Vec<_>>() {
+                        self.spread_into(id, source, &[]);
+                        for (name, _) in self.st.cell(id).props.iter() {
+                            self.written(id, name, &Value::none());
+                        }
+                    }
+                    for (sym, _) in target.symbols() {
+                        if let Some(id) = self.attached(sym) {
+                            self.spread_into(id, source, &[]);
+                        }
+                    }
+                    if target.objects().next().is_none() {
+                        let id = self.object(site);
+                        self.spread_into(id, source, &[]);
+                        return Some(Value::obj(id).joined(&target));
+                    }
+                }
+                target
+            }
+            "Object.keys" | "Object.getOwnPropertyNames" | "Reflect.ownKeys" => {
+                let keys = self.keys_as_value(&first());
+                self.list_of(None, keys, site)
+            }
+            "Object.values" => {
+                let all = self.elements(&first());
+                self.list_of(None, all, site)
+            }
+            "Object.entries" => self.entries(&first(), site),
+            "Object.fromEntries" => {
+                let pairs = self.elements(&first());
+                let at = site.sub(1);
+                let (zero, one) = (self.k.zero, self.k.one);
+                let keys = self.read(&pairs, zero, at);
+                let values = self.read(&pairs, one, at);
+                let id = self.object(site);
+                let keys = self.keys_in(&keys);
+                self.write_keys(&Value::obj(id), &keys, &values, None, None);
+                Value::obj(id)
+            }
+            "Object.freeze" | "Object.seal" | "Object.preventExtensions" | "Object" => first(),
+            "Object.create" => {
+                let proto = first();
+                Value::obj(self.st.alloc(site.key, Kind::Instance { proto }).0)
+            }
+            "Object.setPrototypeOf" => first(),
+            "Object.getPrototypeOf" => Value::plain(),
+            "Object.defineProperty" | "Reflect.defineProperty" => {
+                let target = first();
+                if let super::eval::Keys::Names(names) = self.keys_in(&args.get(1)) {
+                    for name in names {
+                        self.define_property(&target, name, &args.get(2), site);
+                    }
+                }
+                target
+            }
+            "Object.is" | "Object.isFrozen" | "Array.isArray" | "isNaN" | "isFinite"
+            | "Number.isNaN" | "Number.isInteger" | "Number.isFinite" | "Boolean"
+            | "Object.hasOwn" | "Reflect.has" => Value::plain(),
+            "Reflect.get" => {
+                let keys = self.keys_in(&args.get(1));
+                self.read_keys(&first(), &keys, site)
+            }
+            "Reflect.set" => {
+                let keys = self.keys_in(&args.get(1));
+                self.write_keys(&first(), &keys, &args.get(2), None, Some(site.at));
+                Value::plain()
+            }
+            "Reflect.apply" => {
+                let list = self.fixed_elements(&args.get(2)).unwrap_or_default();
+                self.call(&first(), args.get(1), Args::of(list), site)
+            }
+            "Array.from" | "Array.of" => {
+                if path == "Array.of" {
+                    return Some(Value::obj(self.array(site, args.list.clone())));
+                }
+                let function = self.functions_in(&args.get(1));
+                if function.is_empty() {
+                    match self.fixed_elements(&first()) {
+                        Some(items) => Value::obj(self.array(site, items)),
+                        None => {
+                            let all = self.elements(&first());
+                            self.list_of(None, all, site)
+                        }
+                    }
+                } else {
+                    let (fixed, all) = self.each(&first(), &function, site, None);
+                    self.list_of(fixed, all, site.sub(1))
+                }
+            }
+            "JSON.stringify" | "structuredClone" => self.copy(&first(), site),
+            "JSON.parse" => {
+                let value = self.copy(&first(), site);
+                let mut out = Value::none();
+                for atom in value.iter() {
+                    match atom {
+                        Atom::Text(_) => {
+                            let held = self.symbols_in(&Value::of(atom));
+                            out.join(&held);
+                        }
+                        other => {
+                            out.push(other);
+                        }
+                    }
+                }
+                out
+            }
+            "String" | "Number" | "parseInt" | "parseFloat" | "Number.parseInt"
+            | "Number.parseFloat" | "BigInt" | "String.raw" => {
+                let mut out = Value::none();
+                for atom in first().iter() {
+                    if let Atom::Obj(_) = atom {
+                        let held = self.symbols_in(&Value::of(atom));
+                        out.join(&held);
+                        out.push(Atom::Plain);
+                    } else {
+                        out.push(atom);
+                    }
+                }
+                out
+            }
+            "String.fromCharCode" | "String.fromCodePoint" => {
+                let all = args.all();
+                self.derive(&all)
+            }
+            "encodeURIComponent" | "encodeURI" | "decodeURIComponent" | "decodeURI" | "escape"
+            | "unescape" => {
+                let mut out = Value::none();
+                for atom in first().iter() {
+                    match atom {
+                        Atom::Obj(_) => {
+                            let held = self.symbols_in(&Value::of(atom));
+                            out.join(&held);
+                            out.push(Atom::Plain);
+                        }
+                        other => {
+                            out.push(other);
+                        }
+                    }
+                }
+                out
+            }
+            "setTimeout"
+            | "setInterval"
+            | "requestAnimationFrame"
+            | "setImmediate"
+            | "queueMicrotask"
+            | "process.nextTick" => {
+                let callee = self.callable_in(&first());
+                self.jobs.push_back(Job {
+                    callee,
+                    this: Value::undefined(),
+                    args: args.list.iter().skip(2).cloned().collect(),
+                    promise: None,
+                    result: None,
+                    site: site.sub(60),
+                    failure_of: None,
+                    user: self.user,
+                    success_of: None,
+                });
+                Value::plain()
+            }
+            "clearTimeout" | "clearInterval" | "Symbol" | "Symbol.for" | "Date.now"
+            | "Date.parse" | "Date" | "RegExp" | "Function" | "eval" => Value::plain(),
+            "Promise.resolve" => {
+                let value = self.flatten(&first());
+                self.promise_of(&value, site)
+            }
+            "Promise.reject" => {
+                self.fx.thrown.join(&first());
+                let value = self.sy.fresh(Origin::Failure { at: site.at });
+                self.promise_of(&value, site)
+            }
+            "Promise.all" | "Promise.allSettled" | "Promise.race" | "Promise.any" => {
+                self.promise_all(path, &first(), site)
+            }
+            _ if path.starts_with("Math.") => {
+                let all = args.all();
+                self.derive(&all)
+            }
+            _ => return None,
+        })
+    }
+
+    fn entries(&mut self, value: &Value, site: Site) -> Value {
+        if let Some(Atom::Obj(id)) = value.single() {
+            let cell = self.st.cell(id);
+            let known = cell.elem.is_empty() && cell.rest.is_empty() && cell.props.len() <= 12;
+            if known && matches!(self.st.kind(id), Kind::Plain) {
+                let mut pairs = Vec::new();
+                for (index, (name, prop)) in cell.props.iter().enumerate() {
+                    if let Prop::Value(value) = prop {
+                        let pair = vec![Value::of(Atom::Str(name)), value.clone()];
+                        pairs.push(Value::obj(self.array(site.sub(70 + index as u64), pair)));
+                    }
+                }
+                return Value::obj(self.array(site, pairs));
+            }
+        }
+        let all = self.elements(value);
+        let keys = self.keys_as_value(value);
+        let pair = self.array(site.sub(2), vec![keys, all]);
+        self.list_of(None, Value::obj(pair), site)
+    }
+
+    fn define_property(&mut self, target: &Value, name: Name, descriptor: &Value, site: Site) {
+        let (get, set) = (self.intern("get"), self.intern("set"));
+        let value_name = self.k.value;
+        for id in target.objects().collect::<Vec<_>>() {
+            let mut accessor = (Value::none(), Value::none());
+            let mut value = Value::none();
+            for d in descriptor.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(d);
+                if let Some(Prop::Value(v)) = cell.props.get(get) {
+                    accessor.0.join(v);
+                }
+                if let Some(Prop::Value(v)) = cell.props.get(set) {
+                    accessor.1.join(v);
+                }
+                if let Some(Prop::Value(v)) = cell.props.get(value_name) {
+                    value.join(v);
+                }
+            }
+            if accessor.0.is_empty() && accessor.1.is_empty() {
+                self.write(&Value::obj(id), name, &value, true, Some(site.at));
+            } else {
+                *self.st.edit(id).props.entry(name) = Prop::Accessor {
+                    get: accessor.0,
+                    set: accessor.1,
+                };
+            }
+        }
+    }
+
+    fn promise_all(&mut self, path: &str, list: &Value, site: Site) -> Value {
+        // What the parts are resolved with may still come: they run first.
+        let fixed = self.fixed_elements(list);
+        let pending = match &fixed {
+            Some(items) => items.clone(),
+            None => vec![self.elements(list)],
+        };
+        let unsettled = pending.iter().any(|item| {
+            item.objects().any(|id| {
+                matches!(self.st.kind(id), Kind::Promise) && self.st.peek(id).elem.is_empty()
+            })
+        });
+        if unsettled {
+            self.drain();
+        }
+        let wrap = |engine: &mut Self, value: Value, site: Site| {
+            if path == "Promise.allSettled" {
+                let id = engine.object(site);
+                let name = engine.k.value;
+                engine.put_prop(id, name, &value, true);
+                Value::obj(id)
+            } else {
+                value
+            }
+        };
+        let result = match fixed {
+            Some(items) => {
+                let mut out = Vec::with_capacity(items.len());
+                for (index, item) in items.iter().enumerate() {
+                    let value = self.flatten(item);
+                    out.push(wrap(self, value, site.sub(80 + index as u64)));
+                }
+                if path == "Promise.race" || path == "Promise.any" {
+                    let mut all = Value::none();
+                    out.iter().for_each(|v| {
+                        all.join(v);
+                    });
+                    all
+                } else {
+                    Value::obj(self.array(site.sub(1), out))
+                }
+            }
+            None => {
+                let items = self.elements(list);
+                let value = self.flatten(&items);
+                if path == "Promise.race" || path == "Promise.any" {
+                    value
+                } else {
+                    let value = wrap(self, value, site.sub(80));
+                    self.list_of(None, value, site.sub(1))
+                }
+            }
+        };
+        self.promise_of(&result, site.sub(2))
+    }
+
+    /// `new` of a class of the language; `None` if it is none.
+    pub fn language_class(&mut self, path: &str, args: &Args, site: Site) -> Option<Value> {
+        Some(match path {
+            "Promise" => {
+                let (id, _) = self.st.alloc(site.key, Kind::Promise);
+                let resolve = Kind::Settle {
+                    promise: id,
+                    reject: false,
+                };
+                let reject = Kind::Settle {
+                    promise: id,
+                    reject: true,
+                };
+                let (resolve, _) = self.st.alloc(site.sub(1).key, resolve);
+                let (reject, _) = self.st.alloc(site.sub(2).key, reject);
+                let call = Args::of(vec![Value::obj(resolve), Value::obj(reject)]);
+                self.call(&args.get(0), Value::undefined(), call, site.sub(3));
+                Value::obj(id)
+            }
+            "Map" | "Set" | "WeakMap" | "WeakSet" | "URLSearchParams" | "FormData" => {
+                let (id, _) = self.st.alloc(site.key, Kind::Collection);
+                if let Some(first) = args.list.first() {
+                    let items = self.elements(first);
+                    if path.ends_with("Map") {
+                        let at = site.sub(1);
+                        let (zero, one) = (self.k.zero, self.k.one);
+                        let keys = self.read(&items, zero, at);
+                        let values = self.read(&items, one, at);
+                        let keys = self.keys_in(&keys);
+                        self.write_keys(&Value::obj(id), &keys, &values, None, None);
+                    } else {
+                        self.st.edit(id).elem.join(&items);
+                        let held = self.symbols_in(first);
+                        self.st.edit(id).elem.join(&held);
+                    }
+                }
+                Value::obj(id)
+            }
+            "Array" => {
+                let items = if args.list.len() == 1 {
+                    Vec::new()
+                } else {
+                    args.list.clone()
+                };
+                Value::obj(self.array(site, items))
+            }
+            "Object" => Value::obj(self.object(site)),
+            "Error" | "TypeError" | "RangeError" | "SyntaxError" => {
+                let id = self.object(site);
+                let message = self.intern("message");
+                self.put_prop(id, message, &args.get(0), true);
+                Value::obj(id)
+            }
+            "Date" | "RegExp" | "Number" | "String" | "Boolean" => {
+                args.get(0).joined(&Value::plain())
+            }
+            "Proxy" => args.get(0),
+            _ if path.ends_with("Array")
+                || path == "ArrayBuffer"
+                || path == "DataView"
+                || path == "Blob" =>
+            {
+                let all = args.all();
+                let held = self.symbols_in(&all);
+                held.joined(&Value::plain())
+            }
+            _ => return None,
+        })
+    }
+
+    /// Names of the language's globals.
+    pub fn language_global(name: &str) -> bool {
+        const NAMES: [&str; 50] = [
+            "Object",
+            "Array",
+            "JSON",
+            "Math",
+            "Promise",
+            "String",
+            "Number",
+            "Boolean",
+            "Date",
+            "RegExp",
+            "Symbol",
+            "Reflect",
+            "Map",
+            "Set",
+            "WeakMap",
+            "WeakSet",
+            "Error",
+            "TypeError",
+            "RangeError",
+            "SyntaxError",
+            "Proxy",
+            "parseInt",
+            "parseFloat",
+            "isNaN",
+            "isFinite",
+            "encodeURIComponent",
+            "decodeURIComponent",
+            "encodeURI",
+            "decodeURI",
+            "escape",
+            "unescape",
+            "setTimeout",
+            "setInterval",
+            "clearTimeout",
+            "clearInterval",
+            "requestAnimationFrame",
+            "setImmediate",
+            "queueMicrotask",
+            "structuredClone",
+            "BigInt",
+            "Function",
+            "eval",
+            "ArrayBuffer",
+            "Uint8Array",
+            "DataView",
+            "URLSearchParams",
+            "FormData",
+            "Uint16Array",
+            "Uint8ClampedArray",
+            "process",
+        ];
+        NAMES.contains(&name)
+    }
+}

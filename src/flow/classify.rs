@@ -1,0 +1,306 @@
+//! What a symbol holds: the classes of data, how sure that is, and why.
+//!
+//! Asked when a symbol arrives at a sink and all of the app has been interpreted, so that everything the app reads from
+//! the same value counts: its origin, the names on its path, the fields read below it, the names it was kept under.
+
+use super::engine::Engine;
+use super::value::{Origin, Sym, SymId};
+use super::{Evidence, Protection};
+use crate::facts::names::Name;
+use crate::finding::Confidence;
+use crate::rules::classes::ClassId;
+use crate::rules::flow_tables::{Datum, Step};
+use crate::rules::vocabulary::{NameMatches, Strength};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// One class that a symbol holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Held {
+    pub class: ClassId,
+    pub confidence: Confidence,
+    pub evidence: Evidence,
+    pub protection: Protection,
+    /// The name that told; may be empty.
+    pub field: Arc<str>,
+}
+
+/// Answers, kept.
+#[derive(Debug, Default)]
+pub(super) struct Classifier {
+    names: FxHashMap<(Name, Option<Name>), NameMatches>,
+    known: FxHashMap<SymId, Rc<Vec<Held>>>,
+}
+
+impl Classifier {
+    /// What a symbol holds, by class.
+    pub fn held(&mut self, engine: &mut Engine<'_>, id: SymId) -> Rc<Vec<Held>> {
+        if let Some(known) = self.known.get(&id) {
+            return known.clone();
+        }
+        let mut out = Answer::default();
+        self.classify(engine, engine.sy.get(id), &mut out);
+        let held = Rc::new(out.held);
+        self.known.insert(id, held.clone());
+        held
+    }
+
+    fn by_name(
+        &mut self,
+        engine: &mut Engine<'_>,
+        name: Name,
+        parent: Option<Name>,
+    ) -> NameMatches {
+        if let Some(known) = self.names.get(&(name, parent)) {
+            return known.clone();
+        }
+        let text = engine.txt(name);
+        let parent_text = parent.map(|p| engine.txt(p));
+        let found = engine
+            .set
+            .tables
+            .vocabulary()
+            .classify(&text, parent_text.as_deref());
+        self.names.insert((name, parent), found.clone());
+        found
+    }
+
+    fn classify(&mut self, engine: &mut Engine<'_>, sym: Sym, out: &mut Answer) {
+        let keys = engine.sy.keys(sym.path);
+        let each = engine.k.each;
+        let origin = engine.sy.origins[sym.origin as usize].clone();
+        out.protection = sym.protection;
+        let mut covered = false;
+        // The name that stands for the origin, where a path begins.
+        let mut root: Option<Name> = None;
+        let mut evidence = Evidence::Fields;
+        match &origin {
+            Origin::Failure { .. } => return,
+            Origin::Api { path, .. } => {
+                let text = engine.txt(*path);
+                if let Some(api) = engine.tables.api(&text)
+                    && !api.data.is_empty()
+                {
+                    covered = true;
+                    let found = self.by_table(engine, &api.data, &keys, each, sym.derived);
+                    for held in found {
+                        out.add(engine, held, Evidence::Source);
+                    }
+                }
+            }
+            Origin::OpenType { name, .. } => {
+                let text = engine.txt(*name);
+                if let Some(open) = engine.tables.open_type(&text) {
+                    covered = true;
+                    let found = self.by_table(engine, &open.data, &keys, each, sym.derived);
+                    for held in found {
+                        out.add(engine, held, Evidence::Source);
+                    }
+                }
+            }
+            Origin::Control { index } => {
+                let Some(info) = engine.controls.get(*index as usize).cloned() else {
+                    return;
+                };
+                if info.neutral {
+                    return;
+                }
+                for (class, confidence) in info.classes {
+                    out.add(engine, (class, confidence, "".into()), Evidence::Source);
+                }
+                evidence = Evidence::Source;
+            }
+            Origin::Storage { key, .. } => {
+                root = Some(*key);
+                evidence = Evidence::Channel;
+                if self.only_protected(engine, *key) {
+                    return;
+                }
+                if keys.iter().all(|k| *k == each) {
+                    self.add_name(engine, *key, None, Evidence::Channel, Confidence::High, out);
+                }
+            }
+            Origin::Query { .. } => evidence = Evidence::Channel,
+            Origin::Param { name, .. } | Origin::Unknown { name } => {
+                root = Some(*name);
+                if keys.is_empty() {
+                    self.add_name(engine, *name, None, Evidence::Name, Confidence::Medium, out);
+                }
+            }
+            Origin::Call { .. } => {}
+        }
+        if covered {
+            return;
+        }
+        let real: Vec<Name> = keys.iter().copied().filter(|k| *k != each).collect();
+        if let Some((&last, before)) = real.split_last() {
+            let parent = before.last().copied().or(root);
+            self.add_name(engine, last, parent, evidence, Confidence::High, out);
+        }
+        if sym.derived {
+            return;
+        }
+        for path in engine.sy.reads_below(sym.origin, sym.path) {
+            let below: Vec<Name> = engine
+                .sy
+                .keys(path)
+                .iter()
+                .copied()
+                .filter(|k| *k != each)
+                .collect();
+            if let Some((&last, before)) = below.split_last() {
+                let parent = before.last().copied().or(root);
+                self.add_name(
+                    engine,
+                    last,
+                    parent,
+                    Evidence::Fields,
+                    Confidence::Medium,
+                    out,
+                );
+            }
+        }
+        for (name, parent) in engine.sy.aliases(sym.origin, sym.path).to_vec() {
+            self.add_name(
+                engine,
+                name,
+                parent,
+                evidence.max(Evidence::Name),
+                Confidence::Medium,
+                out,
+            );
+        }
+    }
+
+    fn add_name(
+        &mut self,
+        engine: &mut Engine<'_>,
+        name: Name,
+        parent: Option<Name>,
+        evidence: Evidence,
+        confidence: Confidence,
+        out: &mut Answer,
+    ) {
+        let field = engine.txt(name);
+        for found in self.by_name(engine, name, parent) {
+            let confidence = match found.strength {
+                Strength::Strong => confidence,
+                Strength::Weak => Confidence::Low,
+            };
+            let was = out.protection;
+            if found.sanitised {
+                out.protection = out.protection.max(Protection::Masked);
+            }
+            out.add(engine, (found.class, confidence, field.clone()), evidence);
+            out.protection = was;
+        }
+    }
+
+    /// What a table says of a path.
+    fn by_table(
+        &mut self,
+        engine: &mut Engine<'_>,
+        data: &[Datum],
+        keys: &[Name],
+        each: Name,
+        derived: bool,
+    ) -> Vec<(ClassId, Confidence, Arc<str>)> {
+        // Some wrappers give `[error, result]`.
+        let keys = match keys {
+            [first, rest @ ..] if *first == each && !rest.is_empty() => rest,
+            keys => keys,
+        };
+        let mut out = Vec::new();
+        for datum in data {
+            let path: Vec<Name> = datum
+                .path
+                .iter()
+                .map(|step| match step {
+                    Step::Key(key) => engine.intern(key),
+                    Step::Each => each,
+                })
+                .collect();
+            let within = keys.len() >= path.len() && keys[..path.len()] == path[..];
+            let above = path.len() > keys.len() && path[..keys.len()] == *keys && !derived;
+            if within || above {
+                let field = path.iter().rev().find(|k| **k != each);
+                let field = field.map(|k| engine.txt(*k)).unwrap_or_default();
+                // A field of a datum that has a row of its own is that row's.
+                let better = within
+                    && data.iter().any(|other| {
+                        other.path.len() > datum.path.len()
+                            && other.path.len() <= keys.len()
+                            && other.path[..datum.path.len()] == datum.path[..]
+                            && other.path.iter().zip(keys).all(|(step, key)| match step {
+                                Step::Key(k) => *engine.txt(*key) == **k,
+                                Step::Each => *key == each,
+                            })
+                    });
+                if !better {
+                    out.push((datum.class, datum.confidence, field));
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether all that the app stores under a key is protected.
+    fn only_protected(&mut self, engine: &mut Engine<'_>, key: Name) -> bool {
+        let text = engine.txt(key);
+        let Some(cell) = engine.st.find(super::engine::hash_of(("storage", &*text))) else {
+            return false;
+        };
+        let value = engine.st.peek(cell).elem.clone();
+        let held = engine.symbols_in(&value);
+        let mut any = false;
+        for (sym, _) in held.symbols() {
+            let s = engine.sy.get(sym);
+            if matches!(engine.sy.origins[s.origin as usize], Origin::Storage { .. }) {
+                continue;
+            }
+            if s.protection == Protection::None {
+                return false;
+            }
+            any = true;
+        }
+        any
+    }
+}
+
+/// An answer in progress.
+#[derive(Default)]
+struct Answer {
+    held: Vec<Held>,
+    protection: Protection,
+}
+
+impl Answer {
+    fn add(
+        &mut self,
+        _engine: &Engine<'_>,
+        found: (ClassId, Confidence, Arc<str>),
+        evidence: Evidence,
+    ) {
+        let (class, confidence, field) = found;
+        let new = Held {
+            class,
+            confidence,
+            evidence,
+            protection: self.protection,
+            field,
+        };
+        match self
+            .held
+            .iter_mut()
+            .find(|h| h.class == class && h.protection == new.protection)
+        {
+            Some(old) => {
+                if (new.confidence, new.evidence) > (old.confidence, old.evidence) {
+                    *old = new;
+                }
+            }
+            None => self.held.push(new),
+        }
+    }
+}

@@ -1,0 +1,489 @@
+//! The engine: one app's files as a program, and the state of its interpretation.
+
+use super::effects::Effects;
+use super::state::{Kind, Snapshot, State};
+use super::value::{Atom, Id, Loc, Symbols, Value};
+use crate::app::App;
+use crate::facts::ir::{FuncId, Slot, Unit};
+use crate::facts::names::{Name, Names};
+use crate::facts::{FileFacts, Placed};
+use crate::rules::{FlowTables, RuleSet};
+use crate::syntax::BlockRole;
+use crate::text::Span;
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// Expressions that one entry point may evaluate before it is given up.
+pub(super) const ENTRY_STEPS: u32 = 25_000;
+/// Calls deeper than this are not followed.
+pub(super) const MAX_DEPTH: usize = 22;
+/// How often a function may be in progress.
+pub(super) const MAX_RECURSION: usize = 2;
+
+macro_rules! known {
+    ($($field:ident = $text:expr),* $(,)?) => {
+        /// Names that the engine asks for.
+        #[derive(Debug)]
+        pub(super) struct Known { $(pub $field: Name),* }
+        impl Known {
+            fn new(names: &Names) -> Known {
+                Known { $($field: names.intern($text)),* }
+            }
+        }
+    };
+}
+known! {
+    empty = "", length = "length", prototype = "prototype", default = "default", exports = "exports",
+    module = "module", require = "require", each = "[]", zero = "0", one = "1", value = "value",
+    catch = "catch", constructor = "constructor", current = "current", esmodule = "__esModule", typ = "type",
+    props = "props", children = "children", name = "name",
+}
+
+/// A script module.
+pub(super) struct ModuleInfo {
+    pub file: u32,
+    pub role: BlockRole,
+    /// Its top level; outermost functions follow.
+    pub unit: u32,
+    /// Top-level variables.
+    pub slots: FxHashMap<Name, Slot>,
+    pub module_name: Option<Name>,
+}
+
+/// A unit of the program.
+#[derive(Clone)]
+pub(super) struct UnitRef {
+    pub unit: Arc<Unit>,
+    pub base: u32,
+    pub file: u32,
+    /// `u32::MAX` for template expressions.
+    pub module: u32,
+}
+
+/// Where code is interpreted.
+#[derive(Clone, Copy)]
+pub(super) struct Cx<'u> {
+    pub unit: &'u Unit,
+    pub unit_id: u32,
+    pub base: u32,
+    pub file: u32,
+    pub module: u32,
+    pub frame: Id,
+    pub func: FuncId,
+}
+
+impl Cx<'_> {
+    pub fn loc(&self, span: Span) -> Loc {
+        Loc {
+            file: self.file,
+            span: span.shifted(self.base),
+        }
+    }
+}
+
+/// Arguments of a call.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Args {
+    pub list: Vec<Value>,
+    /// What a spread of unknown length holds.
+    pub rest: Option<Value>,
+    /// Where each argument stands.
+    pub spans: Vec<Span>,
+}
+
+impl Args {
+    pub fn of(list: Vec<Value>) -> Args {
+        Args {
+            list,
+            ..Args::default()
+        }
+    }
+
+    pub fn get(&self, index: usize) -> Value {
+        match self.list.get(index) {
+            Some(value) => value.clone(),
+            None => self.rest.clone().unwrap_or_else(Value::undefined),
+        }
+    }
+
+    pub fn all(&self) -> Value {
+        let mut all = self.rest.clone().unwrap_or_default();
+        for value in &self.list {
+            all.join(value);
+        }
+        all
+    }
+
+    pub fn span(&self, index: usize) -> Option<Span> {
+        self.spans.get(index).copied()
+    }
+}
+
+/// Where a call is made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Site {
+    pub at: Loc,
+    /// The call itself and the calls that led here, as a key for what is made in it.
+    pub key: u64,
+}
+
+impl Site {
+    /// A place of its own within the site.
+    pub fn sub(self, salt: u64) -> Site {
+        Site {
+            key: mix(self.key, salt),
+            ..self
+        }
+    }
+}
+
+pub(super) fn mix(a: u64, b: u64) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    (a, b).hash(&mut hasher);
+    hasher.finish()
+}
+
+pub(super) fn hash_of(value: impl Hash) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A loop or `switch` in progress.
+pub(super) struct Jump {
+    pub label: Option<Name>,
+    pub is_loop: bool,
+    pub mark: usize,
+    pub breaks: Vec<Snapshot>,
+    pub continues: Vec<Snapshot>,
+}
+
+/// A `try` in progress.
+pub(super) struct Guard {
+    pub mark: usize,
+    pub throws: Vec<Snapshot>,
+    pub thrown: Value,
+}
+
+/// A function in progress.
+pub(super) struct Activation {
+    pub unit: u32,
+    pub func: FuncId,
+    pub site: Loc,
+    pub ret: Value,
+    pub returns: Vec<Snapshot>,
+    /// Number of its own mark; `None` if it needs none.
+    pub mark: Option<usize>,
+    pub jumps: Vec<Jump>,
+    pub guards: Vec<Guard>,
+    pub awaited: bool,
+    pub label: Option<Name>,
+}
+
+/// Something to run when the code at hand has ended.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub callee: Value,
+    pub this: Value,
+    pub args: Vec<Value>,
+    /// Instead of `args`: the value of this promise, when the job runs.
+    pub promise: Option<Id>,
+    /// Gets what the callee returns.
+    pub result: Option<Id>,
+    pub site: Site,
+    /// The call whose failure it handles.
+    pub failure_of: Option<Name>,
+    /// Runs because of a person's doing.
+    pub user: bool,
+    /// The call whose success it handles.
+    pub success_of: Option<Name>,
+}
+
+/// A page, component or app that the code defines.
+#[derive(Clone, Debug)]
+pub(super) struct Def {
+    pub key: u64,
+    pub role: crate::rules::flow_tables::Role,
+    pub file: u32,
+    /// Parts of the app model whose script it is.
+    pub parts: Vec<usize>,
+    pub at: Loc,
+}
+
+/// The engine.
+pub(super) struct Engine<'a> {
+    pub set: &'a RuleSet,
+    pub tables: &'a FlowTables,
+    pub names: &'a Names,
+    pub app: &'a App,
+    pub files: Vec<Arc<FileFacts>>,
+    pub file_ids: FxHashMap<Arc<str>, u32>,
+    pub modules: Vec<ModuleInfo>,
+    /// Modules of a file.
+    pub file_modules: Vec<Vec<u32>>,
+    pub units: Vec<UnitRef>,
+    /// Template expressions: (file, start of the expression) to unit.
+    pub exprs: FxHashMap<(u32, u32), u32>,
+    pub st: State,
+    pub sy: Symbols,
+    pub k: Known,
+    pub platforms: Vec<Arc<str>>,
+    pub jobs: VecDeque<Job>,
+    pub acts: Vec<Activation>,
+    pub ctx: u64,
+    pub steps: u32,
+    pub exhausted: bool,
+    /// Modules in progress, and those done in this run.
+    pub running: Vec<u32>,
+    pub loaded: Vec<bool>,
+    pub defs: Vec<Def>,
+    pub fx: Effects,
+    pub drain_depth: u32,
+    pub failure_of: Option<Name>,
+    pub in_job: bool,
+    pub success_of: Option<Name>,
+    pub user: bool,
+    /// The definition whose code runs.
+    pub here: Option<u32>,
+    /// Functions that were entered in any run: (unit, function).
+    pub called: rustc_hash::FxHashSet<(u32, FuncId)>,
+    pub natives: FxHashMap<(Name, Name), Name>,
+    pub globals: FxHashMap<Name, Option<Value>>,
+    pub texts: FxHashMap<Name, Arc<str>>,
+    /// The scopes of the template expression at hand.
+    pub scope: super::view::Scope,
+    pub controls: Vec<super::view::ControlInfo>,
+    pub control_ids: FxHashMap<(u32, u32), u32>,
+    /// The engine function that is called.
+    pub hook_object: Option<Id>,
+    pub view_depth: u32,
+    /// Whether code wrote into any symbol.
+    pub any_attached: bool,
+}
+
+impl<'a> Engine<'a> {
+    pub fn new(
+        set: &'a RuleSet,
+        app: &'a App,
+        all: &BTreeMap<Arc<str>, Arc<FileFacts>>,
+    ) -> Engine<'a> {
+        let names: &Names = &set.names;
+        let k = Known::new(names);
+        let files: Vec<Arc<FileFacts>> = app
+            .files
+            .iter()
+            .filter_map(|path| all.get(path).cloned())
+            .collect();
+        let mut engine = Engine {
+            set,
+            tables: set.tables.flow(),
+            names,
+            app,
+            file_ids: files
+                .iter()
+                .enumerate()
+                .map(|(i, f)| (f.path.clone(), i as u32))
+                .collect(),
+            modules: Vec::new(),
+            file_modules: Vec::new(),
+            units: Vec::new(),
+            exprs: FxHashMap::default(),
+            st: State::default(),
+            sy: Symbols::new(k.empty),
+            k,
+            platforms: vec!["".into()],
+            jobs: VecDeque::new(),
+            acts: Vec::new(),
+            ctx: 0,
+            steps: 0,
+            exhausted: false,
+            running: Vec::new(),
+            loaded: Vec::new(),
+            defs: Vec::new(),
+            fx: Effects::default(),
+            drain_depth: 0,
+            failure_of: None,
+            in_job: false,
+            success_of: None,
+            user: false,
+            here: None,
+            called: Default::default(),
+            natives: FxHashMap::default(),
+            globals: FxHashMap::default(),
+            texts: FxHashMap::default(),
+            scope: Default::default(),
+            controls: Vec::new(),
+            control_ids: FxHashMap::default(),
+            hook_object: None,
+            view_depth: 0,
+            any_attached: false,
+            files: Vec::new(),
+        };
+        for (index, facts) in files.iter().enumerate() {
+            engine.load(index as u32, facts);
+        }
+        engine.loaded = vec![false; engine.modules.len()];
+        engine.files = files;
+        engine
+    }
+
+    fn load(&mut self, file: u32, facts: &FileFacts) {
+        let mut mine = Vec::new();
+        for module in &facts.modules {
+            let index = self.modules.len() as u32;
+            let unit = self.units.len() as u32;
+            let add = |placed: &Placed| UnitRef {
+                unit: placed.unit.clone(),
+                base: placed.base,
+                file,
+                module: index,
+            };
+            self.units.push(add(&module.top));
+            self.units.extend(module.children.iter().map(add));
+            let slots = module.top.unit.funcs.first().map(|f| f.slots.as_slice());
+            let slots = slots.unwrap_or(&[]).iter().enumerate();
+            self.modules.push(ModuleInfo {
+                file,
+                role: module.role,
+                unit,
+                slots: slots.map(|(i, n)| (*n, i as Slot)).collect(),
+                module_name: module.module_name,
+            });
+            mine.push(index);
+        }
+        self.file_modules.push(mine);
+        if let Some(template) = &facts.template {
+            for (span, placed) in &template.exprs {
+                self.exprs
+                    .insert((file, span.start), self.units.len() as u32);
+                self.units.push(UnitRef {
+                    unit: placed.unit.clone(),
+                    base: placed.base,
+                    file,
+                    module: u32::MAX,
+                });
+            }
+        }
+    }
+
+    /// The text of a name.
+    pub fn txt(&mut self, name: Name) -> Arc<str> {
+        if let Some(text) = self.texts.get(&name) {
+            return text.clone();
+        }
+        let text = self.names.text(name);
+        self.texts.insert(name, text.clone());
+        text
+    }
+
+    pub fn path(&self, file: u32) -> Arc<str> {
+        self.files
+            .get(file as usize)
+            .map(|f| f.path.clone())
+            .unwrap_or_default()
+    }
+
+    pub fn intern(&self, text: &str) -> Name {
+        self.names.intern(text)
+    }
+
+    pub fn str_value(&self, text: &str) -> Value {
+        Value::of(Atom::Str(self.names.intern(text)))
+    }
+
+    /// The index of a platform id.
+    pub fn platform(&mut self, id: &str) -> u16 {
+        if let Some(at) = self.platforms.iter().position(|p| &**p == id) {
+            return at as u16;
+        }
+        self.platforms.push(id.into());
+        (self.platforms.len() - 1) as u16
+    }
+
+    pub fn native(&mut self, path: &str, platform: u16) -> Value {
+        Value::of(Atom::Native(self.intern(path), platform))
+    }
+
+    /// `object.key` of a native path.
+    pub fn native_member(&mut self, object: Name, key: Name) -> Name {
+        if let Some(&name) = self.natives.get(&(object, key)) {
+            return name;
+        }
+        let text = format!("{}.{}", self.txt(object), self.txt(key));
+        let name = self.intern(&text);
+        self.natives.insert((object, key), name);
+        name
+    }
+
+    pub fn is_server(&self, file: u32) -> bool {
+        self.files
+            .get(file as usize)
+            .is_some_and(|f| self.app.server.contains(&f.path))
+    }
+
+    /// A new plain object made at a site.
+    pub fn object(&mut self, site: Site) -> Id {
+        self.st.alloc(site.key, Kind::Plain).0
+    }
+
+    pub fn array(&mut self, site: Site, items: Vec<Value>) -> Id {
+        let (id, again) = self.st.alloc(site.key, Kind::Array);
+        for (index, item) in items.into_iter().enumerate() {
+            let name = self.index_name(index);
+            let cell = self.st.edit(id);
+            if again || cell.summary {
+                if let super::state::Prop::Value(value) = cell.props.entry(name) {
+                    value.join(&item);
+                }
+            } else {
+                *cell.props.entry(name) = super::state::Prop::Value(item);
+            }
+        }
+        id
+    }
+
+    pub fn index_name(&mut self, index: usize) -> Name {
+        match index {
+            0 => self.k.zero,
+            1 => self.k.one,
+            _ => self.intern(&index.to_string()),
+        }
+    }
+
+    pub fn unit(&self, id: u32) -> UnitRef {
+        self.units[id as usize].clone()
+    }
+
+    /// The frame of a module's top level.
+    pub fn module_frame(&mut self, module: u32) -> Id {
+        let key = hash_of(("module frame", module));
+        if let Some(id) = self.st.find(key) {
+            return id;
+        }
+        let id = self.st.pinned(key, || Kind::Frame {
+            parent: None,
+            home: None,
+        });
+        let slots = self.modules[module as usize].slots.len();
+        let unit = self.modules[module as usize].unit;
+        let slots = self.units[unit as usize]
+            .unit
+            .funcs
+            .first()
+            .map_or(slots, |f| f.slots.len());
+        self.st.edit(id).slots.resize(slots + 1, Value::none());
+        id
+    }
+
+    /// `module.exports` of a module, as the object that holds it under `exports`.
+    pub fn module_object(&mut self, module: u32) -> Id {
+        self.st.pinned(hash_of(("module", module)), || Kind::Plain)
+    }
+
+    /// A cell that lives as long as the program, by what it is for and a name.
+    pub fn named(&mut self, what: &str, name: &str) -> Id {
+        self.st.pinned(hash_of((what, name)), || Kind::Plain)
+    }
+}

@@ -1,0 +1,482 @@
+//! Statements: branches, loops, jumps, exceptions.
+//!
+//! A statement list is *alive* after execution if control can come to its end. Whoever jumps leaves a snapshot of what
+//! changed for the place he jumps to, which joins it.
+
+use super::engine::{Cx, Engine, Guard, Jump};
+use super::state::{Kind, Prop, Snapshot};
+use super::value::{Atom, Origin, Value};
+use crate::facts::ir::{ExprId, Imported, PatId, Stmt};
+use crate::facts::names::Name;
+
+type Case = (Option<ExprId>, Vec<Stmt>);
+
+impl Engine<'_> {
+    /// Runs statements; whether control comes to the end.
+    pub fn exec(&mut self, cx: &Cx<'_>, body: &[Stmt]) -> bool {
+        for stmt in body {
+            if self.exhausted || !self.stmt(cx, stmt) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn stmt(&mut self, cx: &Cx<'_>, stmt: &Stmt) -> bool {
+        self.steps += 1;
+        match stmt {
+            Stmt::Expr(id) => {
+                self.eval(cx, *id);
+                true
+            }
+            Stmt::Declare(pat, value) => {
+                let value = match value {
+                    Some(id) => self.eval(cx, *id),
+                    None => Value::undefined(),
+                };
+                self.assign(cx, *pat, &value);
+                true
+            }
+            Stmt::Block(body) => self.exec(cx, body),
+            Stmt::If(test, yes, no) => {
+                let test = self.eval(cx, *test);
+                match test.truth(self.k.empty) {
+                    Some(true) => self.exec(cx, yes),
+                    Some(false) => self.exec(cx, no),
+                    None => self.branch(cx, yes, no),
+                }
+            }
+            Stmt::Loop {
+                test,
+                body,
+                update,
+                at_least_once,
+            } => self.repeat(cx, *at_least_once, *test, *update, None, body),
+            Stmt::ForOf(pat, iterable, body) => {
+                let value = self.eval(cx, *iterable);
+                let value = self.settled(&value);
+                let items = self.iterated(&value);
+                self.repeat(cx, false, None, None, Some((*pat, items)), body)
+            }
+            Stmt::ForIn(pat, object, body) => {
+                let value = self.eval(cx, *object);
+                let keys = self.keys_as_value(&value);
+                self.repeat(cx, false, None, None, Some((*pat, keys)), body)
+            }
+            Stmt::Switch(value, cases) => self.switch(cx, *value, cases),
+            Stmt::Try {
+                body,
+                handler,
+                finalizer,
+            } => self.guarded(cx, body, handler.as_ref(), finalizer),
+            Stmt::Return(value, _) => {
+                let value = match value {
+                    Some(id) => self.eval(cx, *id),
+                    None => Value::undefined(),
+                };
+                let mark = self.acts.last().and_then(|act| act.mark);
+                let snapshot = mark.map(|mark| self.st.snapshot_since(mark));
+                if let Some(act) = self.acts.last_mut() {
+                    act.ret.join(&value);
+                    act.returns.extend(snapshot);
+                }
+                false
+            }
+            Stmt::Throw(value) => {
+                let value = self.eval(cx, *value);
+                self.throw(&value);
+                false
+            }
+            Stmt::Break(label) => {
+                self.jump(*label, true);
+                false
+            }
+            Stmt::Continue(label) => {
+                self.jump(*label, false);
+                false
+            }
+            Stmt::Labeled(name, body) => {
+                if let [Stmt::Loop { .. } | Stmt::ForOf(..) | Stmt::ForIn(..) | Stmt::Switch(..)] =
+                    body[..]
+                {
+                    if let Some(act) = self.acts.last_mut() {
+                        act.label = Some(*name);
+                    }
+                    return self.exec(cx, body);
+                }
+                self.st.mark();
+                let mark = self.st.depth() - 1;
+                self.push_jump(Some(*name), false, mark);
+                let alive = self.exec(cx, body);
+                self.leave(alive)
+            }
+            Stmt::Import { path, bindings, .. } => {
+                for (imported, var) in bindings {
+                    let value = match imported {
+                        Imported::Namespace => self.import_all(cx.file, *path),
+                        Imported::Default => self.import(cx.file, *path, self.k.default),
+                        Imported::Named(name) => self.import(cx.file, *path, *name),
+                    };
+                    self.write_var(cx, *var, &value);
+                }
+                if bindings.is_empty() {
+                    self.import_all(cx.file, *path);
+                }
+                true
+            }
+            Stmt::Export(name, value) => {
+                let value = self.eval(cx, *value);
+                self.export(cx, *name, &value);
+                true
+            }
+            Stmt::Reexport { path, name, alias } => {
+                self.reexport(cx, *path, name.as_ref(), *alias);
+                true
+            }
+        }
+    }
+
+    fn export(&mut self, cx: &Cx<'_>, name: Name, value: &Value) {
+        let exports = self.exports_of(cx.module);
+        let esmodule = self.k.esmodule;
+        for id in exports.objects().collect::<Vec<_>>() {
+            self.put_prop(id, name, value, true);
+            self.put_prop(id, esmodule, &Value::of(Atom::Bool(true)), true);
+        }
+    }
+
+    fn reexport(&mut self, cx: &Cx<'_>, path: Name, name: Option<&Imported>, alias: Option<Name>) {
+        match (name, alias) {
+            (None, _) => {
+                let all = self.import_all(cx.file, path);
+                let exports = self.exports_of(cx.module);
+                let default = self.k.default;
+                for id in exports.objects().collect::<Vec<_>>() {
+                    self.spread_into(id, &all, &[default]);
+                }
+            }
+            (Some(imported), alias) => {
+                let (value, own) = match imported {
+                    Imported::Namespace => (self.import_all(cx.file, path), None),
+                    Imported::Default => (
+                        self.import(cx.file, path, self.k.default),
+                        Some(self.k.default),
+                    ),
+                    Imported::Named(name) => (self.import(cx.file, path, *name), Some(*name)),
+                };
+                if let Some(name) = alias.or(own) {
+                    self.export(cx, name, &value);
+                }
+            }
+        }
+    }
+
+    fn branch(&mut self, cx: &Cx<'_>, yes: &[Stmt], no: &[Stmt]) -> bool {
+        self.st.mark();
+        let first = self.exec(cx, yes).then(|| self.st.snapshot());
+        self.st.undo();
+        let second = self.exec(cx, no);
+        let alive = match (first, second) {
+            (Some(snapshot), true) => {
+                self.st.join(snapshot);
+                true
+            }
+            (Some(snapshot), false) => {
+                self.st.undo();
+                self.st.apply(snapshot);
+                true
+            }
+            (None, alive) => alive,
+        };
+        self.st.unmark();
+        alive
+    }
+
+    fn push_jump(&mut self, label: Option<Name>, is_loop: bool, mark: usize) {
+        if let Some(act) = self.acts.last_mut() {
+            act.jumps.push(Jump {
+                label,
+                is_loop,
+                mark,
+                breaks: Vec::new(),
+                continues: Vec::new(),
+            });
+        }
+    }
+
+    fn jump(&mut self, label: Option<Name>, is_break: bool) {
+        let Some(act) = self.acts.last() else { return };
+        let found = act.jumps.iter().rposition(|jump| match label {
+            Some(_) => jump.label == label,
+            None => jump.is_loop || is_break,
+        });
+        let Some(index) = found else { return };
+        let snapshot = self.st.snapshot_since(act.jumps[index].mark);
+        if let Some(jump) = self
+            .acts
+            .last_mut()
+            .and_then(|act| act.jumps.get_mut(index))
+        {
+            if is_break {
+                jump.breaks.push(snapshot);
+            } else {
+                jump.continues.push(snapshot);
+            }
+        }
+    }
+
+    /// Joins snapshots with what holds now, or takes them for it if control does not come here otherwise.
+    fn gather(&mut self, mut alive: bool, snapshots: Vec<Snapshot>) -> bool {
+        for snapshot in snapshots {
+            if alive {
+                self.st.join(snapshot);
+            } else {
+                self.st.undo();
+                self.st.apply(snapshot);
+                alive = true;
+            }
+        }
+        alive
+    }
+
+    /// The end of what [`Self::push_jump`] began.
+    fn leave(&mut self, alive: bool) -> bool {
+        let jump = self.acts.last_mut().and_then(|act| act.jumps.pop());
+        let breaks = jump.map(|jump| jump.breaks).unwrap_or_default();
+        let alive = self.gather(alive, breaks);
+        self.st.unmark();
+        alive
+    }
+
+    /// Any loop: the body is interpreted twice, so that what the first turn leaves is seen.
+    fn repeat(
+        &mut self,
+        cx: &Cx<'_>,
+        at_least_once: bool,
+        test: Option<ExprId>,
+        update: Option<ExprId>,
+        each: Option<(PatId, Value)>,
+        body: &[Stmt],
+    ) -> bool {
+        let label = self.acts.last_mut().and_then(|act| act.label.take());
+        let mut endless = test.is_none() && each.is_none();
+        if let Some(test) = test
+            && !at_least_once
+        {
+            match self.eval(cx, test).truth(self.k.empty) {
+                Some(false) => return true,
+                Some(true) => {
+                    endless = matches!(
+                        cx.unit.exprs.get(test as usize).map(|e| &e.kind),
+                        Some(crate::facts::ir::Expr::Bool(true) | crate::facts::ir::Expr::Num(_))
+                    )
+                }
+                None => {}
+            }
+        }
+        self.st.mark();
+        let mark = self.st.depth() - 1;
+        self.push_jump(label, true, mark);
+        let mut alive = true;
+        for turn in 0..2 {
+            if let Some((pat, value)) = &each {
+                self.assign(cx, *pat, value);
+            }
+            alive = self.exec(cx, body);
+            let continues = self
+                .acts
+                .last_mut()
+                .and_then(|act| act.jumps.last_mut())
+                .map(|jump| std::mem::take(&mut jump.continues))
+                .unwrap_or_default();
+            alive = self.gather(alive, continues);
+            if !alive {
+                if turn == 0 && !at_least_once && !endless {
+                    self.st.undo();
+                    alive = true;
+                    break;
+                }
+                break;
+            }
+            if let Some(update) = update {
+                self.eval(cx, update);
+            }
+            if let Some(test) = test {
+                self.eval(cx, test);
+            }
+            if !(at_least_once || endless) || turn == 0 {
+                self.st.join(Vec::new());
+            }
+        }
+        if !alive && !at_least_once && !endless {
+            self.st.undo();
+            alive = true;
+        }
+        self.leave(alive && !endless)
+    }
+
+    fn switch(&mut self, cx: &Cx<'_>, value: ExprId, cases: &[Case]) -> bool {
+        let label = self.acts.last_mut().and_then(|act| act.label.take());
+        let value = self.eval(cx, value);
+        let chosen = self.chosen_case(cx, &value, cases);
+        self.st.mark();
+        let mark = self.st.depth() - 1;
+        self.push_jump(label, false, mark);
+        if let Some(act) = self.acts.last_mut()
+            && let Some(jump) = act.jumps.last_mut()
+        {
+            // `break` without a label ends a switch too.
+            jump.is_loop = false;
+        }
+        let mut ends: Vec<Snapshot> = Vec::new();
+        let starts: Vec<usize> = match chosen {
+            Some(start) => vec![start],
+            None => (0..cases.len()).collect(),
+        };
+        for start in starts {
+            let mut alive = true;
+            for (_, body) in cases.iter().skip(start) {
+                alive = self.exec(cx, body);
+                if !alive {
+                    break;
+                }
+            }
+            if alive {
+                ends.push(self.st.snapshot());
+            }
+            self.st.undo();
+        }
+        let has_default = cases.iter().any(|(test, _)| test.is_none());
+        let falls_past = chosen.map_or(!has_default, |start| start >= cases.len());
+        let alive = self.gather(falls_past, ends);
+        self.leave(alive)
+    }
+
+    /// The case that a constant value selects, if that can be told; `cases.len()` = none.
+    fn chosen_case(&mut self, cx: &Cx<'_>, value: &Value, cases: &[Case]) -> Option<usize> {
+        let Some(atom @ (Atom::Str(_) | Atom::Num(_) | Atom::Bool(_))) = value.single() else {
+            return None;
+        };
+        let mut default = cases.len();
+        for (index, (test, _)) in cases.iter().enumerate() {
+            match test {
+                None => default = index,
+                Some(test) => {
+                    let test = self.eval(cx, *test);
+                    match test.single() {
+                        Some(t @ (Atom::Str(_) | Atom::Num(_) | Atom::Bool(_))) => {
+                            if t == atom {
+                                return Some(index);
+                            }
+                        }
+                        _ => return None,
+                    }
+                }
+            }
+        }
+        Some(default)
+    }
+
+    /// An exception: to the nearest `try` of the functions in progress.
+    pub fn throw(&mut self, value: &Value) {
+        for index in (0..self.acts.len()).rev() {
+            let act = &self.acts[index];
+            if let Some(guard) = act.guards.last() {
+                let snapshot = self.st.snapshot_since(guard.mark);
+                if let Some(guard) = self.acts[index].guards.last_mut() {
+                    guard.thrown.join(value);
+                    guard.throws.push(snapshot);
+                }
+                return;
+            }
+        }
+        self.fx.thrown.join(value);
+    }
+
+    fn guarded(
+        &mut self,
+        cx: &Cx<'_>,
+        body: &[Stmt],
+        handler: Option<&(Option<PatId>, Vec<Stmt>)>,
+        finalizer: &[Stmt],
+    ) -> bool {
+        let Some((pat, handler)) = handler else {
+            let alive = self.exec(cx, body);
+            if finalizer.is_empty() {
+                return alive;
+            }
+            return self.exec(cx, finalizer) && alive;
+        };
+        self.st.mark();
+        let mark = self.st.depth() - 1;
+        if let Some(act) = self.acts.last_mut() {
+            act.guards.push(Guard {
+                mark,
+                throws: Vec::new(),
+                thrown: Value::none(),
+            });
+        }
+        let alive = self.exec(cx, body);
+        let guard = self.acts.last_mut().and_then(|act| act.guards.pop());
+        let (throws, thrown) = guard.map(|g| (g.throws, g.thrown)).unwrap_or_default();
+        let end = alive.then(|| self.st.snapshot());
+        // An exception may come from anywhere in the body.
+        if alive {
+            self.st.join(Vec::new());
+        } else {
+            self.st.undo();
+        }
+        self.gather(true, throws);
+        if let Some(pat) = pat {
+            let at = cx.loc(
+                cx.unit
+                    .pats
+                    .get(*pat as usize)
+                    .map_or_else(Default::default, |p| p.span),
+            );
+            let mut error = self.sy.fresh(Origin::Failure { at });
+            error.join(&thrown);
+            self.assign(cx, *pat, &error);
+        }
+        let handled = self.exec(cx, handler);
+        let alive = match end {
+            Some(end) => self.gather(handled, vec![end]),
+            None => handled,
+        };
+        self.st.unmark();
+        if finalizer.is_empty() {
+            return alive;
+        }
+        self.exec(cx, finalizer) && alive
+    }
+
+    /// What `for … of` sees.
+    pub fn iterated(&mut self, value: &Value) -> Value {
+        // The entries of a map come as pairs; what is iterated otherwise are the elements.
+        self.elements(value)
+    }
+
+    /// The keys of an object, as a value.
+    pub fn keys_as_value(&mut self, value: &Value) -> Value {
+        let mut out = Value::none();
+        for atom in value.iter() {
+            if let Atom::Obj(id) = atom {
+                let cell = self.st.cell(id);
+                let is_array = matches!(self.st.kind(id), Kind::Array);
+                for (name, prop) in cell.props.iter() {
+                    if !is_array && cell.props.len() <= 16 && matches!(prop, Prop::Value(_)) {
+                        out.push(Atom::Str(name));
+                    } else {
+                        out.push(Atom::Plain);
+                    }
+                }
+                if !cell.elem.is_empty() || !cell.rest.is_empty() {
+                    out.push(Atom::Plain);
+                }
+            } else {
+                out.push(Atom::Plain);
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,1158 @@
+//! Functions of frameworks, by their kind in `queries/flow/frameworks.toml`: state hooks, composition, stores.
+
+use super::engine::{Args, Engine, Job, Site, hash_of};
+use super::eval::Keys;
+use super::state::{Hook, Kind, Prop};
+use super::value::{Atom, Id, Value};
+use crate::facts::names::Name;
+
+impl<'a> Engine<'a> {
+    /// A function of a framework; `None` if the path is none.
+    pub fn framework_function(&mut self, text: &str, args: &Args, site: Site) -> Option<Value> {
+        if let Some(rest) = text.strip_prefix("@this.") {
+            let _ = rest;
+            return Some(Value::undefined());
+        }
+        let tables = self.tables;
+        let (module, name) = match text.strip_prefix("import:") {
+            Some(path) => path.rsplit_once('.').unwrap_or((path, "default")),
+            None => {
+                let (object, name) = text.rsplit_once('.').unwrap_or(("", text));
+                (object, name)
+            }
+        };
+        let kind = tables
+            .framework(name, module)
+            .or_else(|| tables.framework(name, &module.to_lowercase()))?;
+        if kind == "share" {
+            let functions = self.functions_in(&args.get(0));
+            self.share(name, &functions, Value::undefined(), site);
+            return Some(Value::undefined());
+        }
+        self.framework_kind(kind, args, site)
+    }
+
+    fn framework_kind(&mut self, kind: &str, args: &Args, site: Site) -> Option<Value> {
+        let first = args.get(0);
+        Some(match kind {
+            "state" => {
+                let initial = self.called_or_itself(&first, site.sub(201));
+                let cell = self.state_cell(site);
+                self.st.edit(cell).elem.join(&initial);
+                let value = self.st.cell(cell).elem.clone();
+                let setter = self.setter(cell, site);
+                Value::obj(self.array(site.sub(202), vec![value, setter]))
+            }
+            "reducer" => {
+                let cell = self.state_cell(site);
+                self.st.edit(cell).elem.join(&args.get(1));
+                let value = self.st.cell(cell).elem.clone();
+                let reducer = self.functions_in(&first);
+                let kind = Kind::Bound {
+                    target: reducer,
+                    this: Value::undefined(),
+                    args: vec![value.clone()],
+                };
+                let reduce = Value::obj(self.st.alloc(site.sub(203).key, kind).0);
+                let name = self.intern("reducer");
+                self.put_prop(cell, name, &reduce, true);
+                let target = Value::obj(cell);
+                let (id, _) = self.st.alloc(
+                    site.sub(204).key,
+                    Kind::Hook {
+                        hook: Hook::Dispatch,
+                        target,
+                    },
+                );
+                Value::obj(self.array(site.sub(202), vec![value, Value::obj(id)]))
+            }
+            "ref" => {
+                let key = site.sub(205).key;
+                let id = self.st.pinned(key, || Kind::Plain);
+                for name in [self.k.value, self.k.current] {
+                    self.put_prop(id, name, &first, false);
+                }
+                Value::obj(id)
+            }
+            "to-ref" => {
+                let id = self.object(site.sub(206));
+                let keys = self.keys_in(&args.get(1));
+                let value = self.read_keys(&first, &keys, site);
+                let name = self.k.value;
+                self.put_prop(id, name, &value, true);
+                Value::obj(id)
+            }
+            "to-refs" => {
+                // Each field becomes a reference to it; reading goes through to what the object holds.
+                let id = self.object(site.sub(207));
+                for object in first.objects().collect::<Vec<_>>() {
+                    let cell = self.st.cell(object);
+                    for (name, prop) in cell.props.iter() {
+                        let reference = self.field_reference(object, name, site);
+                        let _ = prop;
+                        self.put_prop(id, name, &Value::obj(reference), true);
+                    }
+                }
+                let held = first.symbols().next().is_some();
+                if held {
+                    self.spread_into(id, &first, &[]);
+                }
+                Value::obj(id)
+            }
+            "unref" => self.unref(&first),
+            "reactive" | "identity" | "clone" | "observable" | "expose" => {
+                if kind == "clone" {
+                    return Some(self.copy(&first, site));
+                }
+                first
+            }
+            "memo" => {
+                let functions = self.functions_in(&first);
+                self.call(
+                    &functions,
+                    Value::undefined(),
+                    Args::default(),
+                    site.sub(208),
+                )
+            }
+            "callback" | "debounce" | "action" => self.callable_in(&first),
+            "computed" => {
+                let mut functions = self.functions_in(&first);
+                for id in first.objects().collect::<Vec<_>>() {
+                    if matches!(self.st.kind(id), Kind::Plain) {
+                        let get = self.intern("get");
+                        functions.join(&self.own_value(id, get));
+                    }
+                }
+                let id = self.object(site.sub(209));
+                let kind = Kind::Bound {
+                    target: functions,
+                    this: Value::undefined(),
+                    args: Vec::new(),
+                };
+                let (get, _) = self.st.alloc(site.sub(210).key, kind);
+                let name = self.k.value;
+                *self.st.edit(id).props.entry(name) = Prop::Accessor {
+                    get: Value::obj(get),
+                    set: Value::none(),
+                };
+                Value::obj(id)
+            }
+            "effect" | "lifecycle" | "query-lifecycle" => {
+                let functions = self.functions_in(&first);
+                let list = if kind == "query-lifecycle" {
+                    vec![self.query_here(site)]
+                } else {
+                    Vec::new()
+                };
+                self.later(functions, list, site.sub(211));
+                Value::undefined()
+            }
+            "query" => {
+                let id = self.object(site.sub(212));
+                let query = self.query_here(site);
+                for name in ["params", "query"] {
+                    let name = self.intern(name);
+                    self.put_prop(id, name, &query, true);
+                }
+                Value::obj(id)
+            }
+            "watch" => {
+                let source = self.watched(&first, site);
+                let functions = self.functions_in(&args.get(1));
+                if functions.is_empty() {
+                    let functions = self.functions_in(&first);
+                    self.later(functions, Vec::new(), site.sub(213));
+                } else {
+                    self.later(functions, vec![source.clone(), source], site.sub(214));
+                }
+                Value::undefined()
+            }
+            "props" => self.setup_props(&first, site),
+            "emits" => {
+                let target = self.setup_instance(site);
+                Value::obj(
+                    self.st
+                        .alloc(
+                            site.sub(215).key,
+                            Kind::Hook {
+                                hook: Hook::Emit,
+                                target,
+                            },
+                        )
+                        .0,
+                )
+            }
+            "model" => {
+                let key = site.sub(205).key;
+                let id = self.st.pinned(key, || Kind::Plain);
+                Value::obj(id)
+            }
+            "instance" => self.setup_instance(site),
+            "context" => {
+                // One cell for each context: whoever provides writes it, whoever uses reads it.
+                if first
+                    .objects()
+                    .next()
+                    .is_some_and(|id| matches!(self.st.kind(id), Kind::Collection))
+                {
+                    let mut out = Value::none();
+                    for id in first.objects().collect::<Vec<_>>() {
+                        out.join(&self.st.cell(id).elem.clone());
+                    }
+                    return Some(out);
+                }
+                let id = self.st.pinned(site.sub(216).key, || Kind::Collection);
+                self.st.edit(id).elem.join(&first);
+                let name = self.intern("Provider");
+                let value = Value::obj(id);
+                self.put_prop(id, name, &value, true);
+                value
+            }
+            "provide" => {
+                for name in self.constant_names(&first) {
+                    let text = self.txt(name);
+                    let cell = self.named("provided", &text);
+                    self.st.edit(cell).elem.join(&args.get(1));
+                }
+                Value::undefined()
+            }
+            "inject" => {
+                let mut out = Value::none();
+                for name in self.constant_names(&first) {
+                    let text = self.txt(name);
+                    let cell = self.named("provided", &text);
+                    out.join(&self.st.cell(cell).elem.clone());
+                }
+                out
+            }
+            "store" => self.store(&first, site),
+            "store-id" => self.store_with_id(args, site),
+            "store-hook" => self.store_hook(&first, site),
+            "slice" => self.slice(&first, site),
+            "redux-store" => self.redux_store(&first, site),
+            "use-store" => {
+                let functions = self.functions_in(&first);
+                let cell = self.named("store", "state");
+                let state = self.st.cell(cell).elem.clone();
+                if functions.is_empty() {
+                    let stores = self.named("store", "all");
+                    return Some(self.st.cell(stores).elem.clone());
+                }
+                self.call(
+                    &functions,
+                    Value::undefined(),
+                    Args::of(vec![state]),
+                    site.sub(217),
+                )
+            }
+            "dispatch" => {
+                let cell = self.named("store", "state");
+                let target = Value::obj(cell);
+                Value::obj(
+                    self.st
+                        .alloc(
+                            site.sub(218).key,
+                            Kind::Hook {
+                                hook: Hook::Dispatch,
+                                target,
+                            },
+                        )
+                        .0,
+                )
+            }
+            "connect" => {
+                let cell = self.named("store", "state");
+                let state = self.st.cell(cell).elem.clone();
+                let functions = self.functions_in(&first);
+                let props = self.call(
+                    &functions,
+                    Value::undefined(),
+                    Args::of(vec![state]),
+                    site.sub(219),
+                );
+                let given = self.named("props", "connected");
+                for id in props.objects().collect::<Vec<_>>() {
+                    self.spread_into(given, &Value::obj(id), &[]);
+                }
+                self.native("@identity", 0)
+            }
+            "map-state" | "map-actions" => self.mapped(kind, args, site),
+            "promisify" => {
+                let name = self.k.value;
+                let _ = name;
+                self.callable_in(&first)
+            }
+            "promisify-all" => {
+                let target = args.get(1);
+                for id in target.objects().collect::<Vec<_>>() {
+                    // Every method of the platform, on another object.
+                    let slot = self.intern("[platform]");
+                    self.put_prop(id, slot, &first, true);
+                    self.st.edit(id).rest.join(&first);
+                }
+                target
+            }
+            "assign" => {
+                return self.language_function("Object.assign", args, site);
+            }
+            "get" => {
+                let mut out = Value::none();
+                for path in self.constant_names(&args.get(1)) {
+                    let text = self.txt(path);
+                    let mut at = first.clone();
+                    for key in text.split(['.', '[', ']']).filter(|k| !k.is_empty()) {
+                        let key = self.intern(key);
+                        at = self.read(&at, key, site);
+                    }
+                    out.join(&at);
+                }
+                out.joined(&args.get(2))
+            }
+            "pick" => {
+                let id = self.object(site);
+                self.spread_into(id, &first, &[]);
+                Value::obj(id)
+            }
+            "define" => self.define(crate::rules::flow_tables::Role::Options, &first, site),
+            "store-bindings" => {
+                let names = self.elements_of_option(&args.get(1), "fields", site);
+                let stores = self.option(&args.get(1), "store", site);
+                let page = args.get(0);
+                for name in self.constant_names(&names) {
+                    let value = self.read(&stores, name, site);
+                    for id in page.objects().collect::<Vec<_>>() {
+                        if let Kind::Role { def } = *self.st.kind(id) {
+                            let data = self.data_object(def);
+                            self.put_prop(data, name, &value, false);
+                        }
+                    }
+                }
+                first
+            }
+            _ => return None,
+        })
+    }
+
+    fn option(&mut self, options: &Value, name: &str, site: Site) -> Value {
+        let name = self.intern(name);
+        self.read_quietly(options, name, site)
+    }
+
+    fn elements_of_option(&mut self, options: &Value, name: &str, site: Site) -> Value {
+        let list = self.option(options, name, site);
+        self.elements(&list)
+    }
+
+    pub fn constant_names(&self, value: &Value) -> Vec<Name> {
+        value
+            .iter()
+            .filter_map(|atom| match atom {
+                Atom::Str(name) => Some(name),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn called_or_itself(&mut self, value: &Value, site: Site) -> Value {
+        let functions = self.functions_in(value);
+        if functions.is_empty() {
+            value.clone()
+        } else {
+            self.call(&functions, Value::undefined(), Args::default(), site)
+        }
+    }
+
+    /// Runs functions when the code at hand has ended.
+    pub fn later(&mut self, callee: Value, args: Vec<Value>, site: Site) {
+        if !callee.is_empty() {
+            self.jobs.push_back(Job {
+                callee,
+                this: Value::undefined(),
+                args,
+                promise: None,
+                result: None,
+                site,
+                failure_of: None,
+                user: self.user,
+                success_of: None,
+            });
+        }
+    }
+
+    fn state_cell(&mut self, site: Site) -> Id {
+        self.st.pinned(site.sub(200).key, || Kind::Plain)
+    }
+
+    fn setter(&mut self, cell: Id, site: Site) -> Value {
+        let target = Value::obj(cell);
+        let kind = Kind::Hook {
+            hook: Hook::SetState,
+            target,
+        };
+        Value::obj(self.st.alloc(site.sub(220).key, kind).0)
+    }
+
+    fn unref(&mut self, value: &Value) -> Value {
+        let mut out = Value::none();
+        for atom in value.iter() {
+            match atom {
+                Atom::Obj(id) if self.st.cell(id).props.get(self.k.value).is_some() => {
+                    let name = self.k.value;
+                    let at = super::value::Loc::default();
+                    let site = Site {
+                        at,
+                        key: hash_of(("unref", id)),
+                    };
+                    out.join(&self.read(&Value::of(atom), name, site));
+                }
+                other => {
+                    out.push(other);
+                }
+            }
+        }
+        out
+    }
+
+    /// `{value}` that stands for a field of an object.
+    fn field_reference(&mut self, object: Id, field: Name, site: Site) -> Id {
+        let key = hash_of(("field reference", self.st.key(object), field.0));
+        let (id, _) = self.st.alloc(key, Kind::Plain);
+        let kind = Kind::Hook {
+            hook: Hook::Field(field),
+            target: Value::obj(object),
+        };
+        let (hook, _) = self.st.alloc(site.sub(u64::from(field.0)).key, kind);
+        let name = self.k.value;
+        *self.st.edit(id).props.entry(name) = Prop::Accessor {
+            get: Value::obj(hook),
+            set: Value::obj(hook),
+        };
+        id
+    }
+
+    fn watched(&mut self, source: &Value, site: Site) -> Value {
+        let functions = self.functions_in(source);
+        if !functions.is_empty() {
+            return self.call(
+                &functions,
+                Value::undefined(),
+                Args::default(),
+                site.sub(221),
+            );
+        }
+        self.unref(source)
+    }
+
+    /// A call of an engine function.
+    pub fn call_hook(&mut self, hook: Hook, target: &Value, args: Args, site: Site) -> Value {
+        match hook {
+            Hook::SetState => {
+                let functions = self.functions_in(&args.get(0));
+                for id in target.objects().collect::<Vec<_>>() {
+                    let old = self.st.cell(id).elem.clone();
+                    let value = if functions.is_empty() {
+                        args.get(0)
+                    } else {
+                        self.call(
+                            &functions,
+                            Value::undefined(),
+                            Args::of(vec![old]),
+                            site.sub(222),
+                        )
+                    };
+                    let value = self.sy.step(&value, site.at, super::value::What::Stored);
+                    self.st.edit(id).elem.join(&value);
+                }
+                Value::undefined()
+            }
+            Hook::Emit => {
+                self.emit(target, &args, site);
+                Value::undefined()
+            }
+            Hook::Field(name) => {
+                if args.list.is_empty() {
+                    return self.read(target, name, site);
+                }
+                self.write(target, name, &args.get(0), true, Some(site.at));
+                Value::undefined()
+            }
+            Hook::Dispatch => self.dispatch(target, args, site),
+            Hook::Patch => {
+                let functions = self.functions_in(&args.get(0));
+                let value = if functions.is_empty() {
+                    args.get(0)
+                } else {
+                    self.call(
+                        &functions,
+                        Value::undefined(),
+                        Args::of(vec![target.clone()]),
+                        site.sub(224),
+                    )
+                };
+                for id in target.objects().collect::<Vec<_>>() {
+                    for from in value.objects().collect::<Vec<_>>() {
+                        if from != id {
+                            let value = self.sy.step(
+                                &Value::obj(from),
+                                site.at,
+                                super::value::What::Stored,
+                            );
+                            self.spread_into(id, &value, &[]);
+                        }
+                    }
+                }
+                Value::undefined()
+            }
+            Hook::Action => {
+                let slot = self.intern("[state]");
+                let mut state = Value::none();
+                for act in self.hook_object.take().into_iter() {
+                    state.join(&self.own_value(act, slot));
+                }
+                let action = self.object(site.sub(225));
+                let payload = self.intern("payload");
+                self.put_prop(action, payload, &args.get(0), true);
+                let list = vec![state, Value::obj(action)];
+                self.call(target, Value::undefined(), Args::of(list), site.sub(226));
+                Value::obj(action)
+            }
+            Hook::Mapped { field, action } => self.mapped_member(field, action, target, args, site),
+            Hook::UseStore => {
+                let functions = self.functions_in(&args.get(0));
+                let state = match target.objects().next() {
+                    Some(id) if matches!(self.st.kind(id), Kind::Plain) => Value::obj(id),
+                    _ => target.clone(),
+                };
+                if functions.is_empty() {
+                    return state;
+                }
+                self.call(
+                    &functions,
+                    Value::undefined(),
+                    Args::of(vec![state]),
+                    site.sub(223),
+                )
+            }
+        }
+    }
+
+    // ---- stores
+
+    /// A store of options: state, getters, mutations, actions, modules.
+    fn store(&mut self, options: &Value, site: Site) -> Value {
+        let id = self.st.pinned(site.sub(230).key, || Kind::Plain);
+        self.build_store(id, options, site, 0);
+        let all = self.named("store", "all");
+        self.st.edit(all).elem.push(Atom::Obj(id));
+        // It is on every component as `$store`.
+        let cell = self.named("on every instance", "$store");
+        self.st.edit(cell).elem.push(Atom::Obj(id));
+        let state = self.intern("state");
+        let value = self.own_value(id, state);
+        let states = self.named("store", "state");
+        self.st.edit(states).elem.join(&value);
+        Value::obj(id)
+    }
+
+    fn build_store(&mut self, id: Id, options: &Value, site: Site, depth: u32) {
+        let state_name = self.intern("state");
+        let made = self.option(options, "state", site);
+        let state = self.called_or_itself(&made, site.sub(231));
+        let state = if state.objects().next().is_some() {
+            state
+        } else {
+            Value::obj(self.st.pinned(site.sub(232).key, || Kind::Plain))
+        };
+        self.put_prop(id, state_name, &state, false);
+        for group in ["getters", "mutations", "actions"] {
+            let functions = self.option(options, group, site);
+            let slot = self.intern(&format!("[{group}]"));
+            let old = self.own_value(id, slot);
+            self.put_prop(id, slot, &old.joined(&functions), true);
+        }
+        // Getters are read as fields.
+        let getters_name = self.intern("getters");
+        let getters = self.st.pinned(site.sub(233).key, || Kind::Plain);
+        let functions = self.option(options, "getters", site);
+        for object in functions.objects().collect::<Vec<_>>() {
+            let cell = self.st.cell(object);
+            for (name, prop) in cell.props.iter() {
+                if let Prop::Value(function) = prop {
+                    let kind = Kind::Bound {
+                        target: function.clone(),
+                        this: Value::undefined(),
+                        args: vec![state.clone(), Value::obj(getters), state.clone()],
+                    };
+                    let (get, _) = self
+                        .st
+                        .alloc(site.sub(hash_of(("getter", name.0))).key, kind);
+                    *self.st.edit(getters).props.entry(name) = Prop::Accessor {
+                        get: Value::obj(get),
+                        set: Value::none(),
+                    };
+                }
+            }
+        }
+        self.put_prop(id, getters_name, &Value::obj(getters), true);
+        let target = Value::obj(id);
+        for name in ["commit", "dispatch"] {
+            let kind = Kind::Hook {
+                hook: Hook::Dispatch,
+                target: target.clone(),
+            };
+            let (hook, _) = self.st.alloc(site.sub(hash_of(name)).key, kind);
+            let name = self.intern(name);
+            self.put_prop(id, name, &Value::obj(hook), true);
+        }
+        if depth > 3 {
+            return;
+        }
+        let modules = self.option(options, "modules", site);
+        for object in modules.objects().collect::<Vec<_>>() {
+            let cell = self.st.cell(object);
+            for (name, prop) in cell.props.iter() {
+                let Prop::Value(module) = prop else { continue };
+                let at = site.sub(hash_of(("module", name.0)));
+                let inner = self.st.pinned(at.sub(230).key, || Kind::Plain);
+                self.build_store(inner, module, at, depth + 1);
+                // The module's state is a field of the store's, its functions are the store's too.
+                let inner_state = self.own_value(inner, state_name);
+                for s in state.objects().collect::<Vec<_>>() {
+                    self.put_prop(s, name, &inner_state, false);
+                }
+                let slot = self.intern("[modules]");
+                let holder = self.st.pinned(site.sub(234).key, || Kind::Plain);
+                self.put_prop(holder, name, &Value::obj(inner), true);
+                self.put_prop(id, slot, &Value::obj(holder), true);
+            }
+        }
+    }
+
+    /// `commit(type, payload)` and `dispatch(type, payload)`, or `dispatch(action)`.
+    fn dispatch(&mut self, target: &Value, args: Args, site: Site) -> Value {
+        let mut out = Value::none();
+        let first = args.get(0);
+        for store in target.objects().collect::<Vec<_>>() {
+            let reducer_name = self.intern("reducer");
+            let reducer = self.own_value(store, reducer_name);
+            if !reducer.is_empty() {
+                let value = self.call(
+                    &reducer,
+                    Value::undefined(),
+                    Args::of(vec![first.clone()]),
+                    site.sub(240),
+                );
+                self.st.edit(store).elem.join(&value);
+            }
+            if let Keys::Names(types) = self.keys_in(&first) {
+                for name in types {
+                    let text = self.txt(name);
+                    out.join(&self.store_call(store, &text, &args.get(1), site, 0));
+                }
+            } else {
+                // `commit({type, …})`.
+                let name = self.k.typ;
+                let types = self.read_quietly(&first, name, site);
+                for name in self.constant_names(&types) {
+                    let text = self.txt(name);
+                    out.join(&self.store_call(store, &text, &first, site, 0));
+                    self.reduce_all(&first, site);
+                }
+            }
+        }
+        // Thunks: `dispatch(async dispatch => …)`.
+        let functions = self.functions_in(&first);
+        if !functions.is_empty() {
+            let kind = Kind::Hook {
+                hook: Hook::Dispatch,
+                target: target.clone(),
+            };
+            let (dispatch, _) = self.st.alloc(site.sub(241).key, kind);
+            out.join(&self.call(
+                &functions,
+                Value::undefined(),
+                Args::of(vec![Value::obj(dispatch)]),
+                site.sub(242),
+            ));
+        }
+        out.joined(&first)
+    }
+
+    fn store_call(
+        &mut self,
+        store: Id,
+        name: &str,
+        payload: &Value,
+        site: Site,
+        depth: u32,
+    ) -> Value {
+        let mut out = Value::none();
+        let state_name = self.intern("state");
+        let state = self.own_value(store, state_name);
+        let last = name.rsplit('/').next().unwrap_or(name).to_string();
+        let (full, short) = (self.intern(name), self.intern(&last));
+        for (group, is_action) in [("[mutations]", false), ("[actions]", true)] {
+            let slot = self.intern(group);
+            let functions = self.own_value(store, slot);
+            for object in functions.objects().collect::<Vec<_>>() {
+                for key in [full, short] {
+                    let function = self.own_value(object, key);
+                    if function.is_empty() || (key == short && full == short && key != full) {
+                        continue;
+                    }
+                    let first = if is_action {
+                        self.action_context(store, &state, site)
+                    } else {
+                        state.clone()
+                    };
+                    let args = Args::of(vec![first, payload.clone()]);
+                    let this = Value::obj(store);
+                    out.join(&self.call(
+                        &function,
+                        this,
+                        args,
+                        site.sub(hash_of((group, key.0, depth))),
+                    ));
+                    if full == short {
+                        break;
+                    }
+                }
+            }
+        }
+        if depth < 4 {
+            let slot = self.intern("[modules]");
+            let modules = self.own_value(store, slot);
+            for holder in modules.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(holder);
+                for (module, prop) in cell.props.iter() {
+                    let module_name = self.txt(module);
+                    // A path names the module; a bare name may be in any.
+                    let rest = name
+                        .strip_prefix(&*module_name)
+                        .and_then(|r| r.strip_prefix('/'));
+                    let inner_name = match rest {
+                        Some(rest) => rest.to_string(),
+                        None if !name.contains('/') => name.to_string(),
+                        None => continue,
+                    };
+                    if let Prop::Value(inner) = prop {
+                        for inner in inner.objects().collect::<Vec<_>>() {
+                            let at = site.sub(u64::from(module.0));
+                            out.join(&self.store_call(inner, &inner_name, payload, at, depth + 1));
+                        }
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    fn action_context(&mut self, store: Id, state: &Value, site: Site) -> Value {
+        let id = self.object(site.sub(hash_of(("context", store))));
+        let cell = self.st.cell(store);
+        for name in ["state", "getters", "commit", "dispatch"] {
+            let name = self.intern(name);
+            if let Some(Prop::Value(value)) = cell.props.get(name) {
+                self.put_prop(id, name, value, true);
+            }
+        }
+        let root = self.intern("rootState");
+        self.put_prop(id, root, state, true);
+        Value::obj(id)
+    }
+
+    /// `defineStore(id, {state, getters, actions})` or `defineStore(id, () => {…})`.
+    fn store_with_id(&mut self, args: &Args, site: Site) -> Value {
+        let options = if args.list.len() > 1 {
+            args.get(1)
+        } else {
+            args.get(0)
+        };
+        let id = self.st.pinned(site.sub(250).key, || Kind::Plain);
+        let functions = self.functions_in(&options);
+        if functions.is_empty() {
+            let state = self.option(&options, "state", site);
+            let state = self.called_or_itself(&state, site.sub(251));
+            for object in state.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(object);
+                for (name, prop) in cell.props.iter() {
+                    if let Prop::Value(value) = prop {
+                        self.put_prop(id, name, value, false);
+                    }
+                }
+            }
+            let this = Value::obj(id);
+            let actions = self.option(&options, "actions", site);
+            for object in actions.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(object);
+                for (name, prop) in cell.props.iter() {
+                    if let Prop::Value(function) = prop {
+                        let kind = Kind::Bound {
+                            target: function.clone(),
+                            this: this.clone(),
+                            args: Vec::new(),
+                        };
+                        let (bound, _) = self
+                            .st
+                            .alloc(site.sub(hash_of(("action", name.0))).key, kind);
+                        self.put_prop(id, name, &Value::obj(bound), true);
+                    }
+                }
+            }
+            let getters = self.option(&options, "getters", site);
+            for object in getters.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(object);
+                for (name, prop) in cell.props.iter() {
+                    if let Prop::Value(function) = prop {
+                        let kind = Kind::Bound {
+                            target: function.clone(),
+                            this: this.clone(),
+                            args: vec![this.clone()],
+                        };
+                        let (get, _) = self
+                            .st
+                            .alloc(site.sub(hash_of(("getter", name.0))).key, kind);
+                        *self.st.edit(id).props.entry(name) = Prop::Accessor {
+                            get: Value::obj(get),
+                            set: Value::none(),
+                        };
+                    }
+                }
+            }
+        } else {
+            let made = self.call(
+                &functions,
+                Value::undefined(),
+                Args::default(),
+                site.sub(252),
+            );
+            for object in made.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(object);
+                for (name, prop) in cell.props.iter() {
+                    if let Prop::Value(value) = prop {
+                        // References are read as their values.
+                        let mut kept = Value::none();
+                        for atom in value.iter() {
+                            match atom {
+                                Atom::Obj(r)
+                                    if self.st.cell(r).props.get(self.k.value).is_some() =>
+                                {
+                                    let kind = Kind::Hook {
+                                        hook: Hook::Field(self.k.value),
+                                        target: Value::of(atom),
+                                    };
+                                    let at = site.sub(hash_of(("store ref", name.0)));
+                                    let (hook, _) = self.st.alloc(at.key, kind);
+                                    *self.st.edit(id).props.entry(name) = Prop::Accessor {
+                                        get: Value::obj(hook),
+                                        set: Value::obj(hook),
+                                    };
+                                }
+                                other => {
+                                    kept.push(other);
+                                }
+                            }
+                        }
+                        if !kept.is_empty() {
+                            self.put_prop(id, name, &kept, true);
+                        }
+                    }
+                }
+            }
+        }
+        self.store_helpers(id, site);
+        let target = Value::obj(id);
+        Value::obj(
+            self.st
+                .alloc(
+                    site.sub(253).key,
+                    Kind::Hook {
+                        hook: Hook::UseStore,
+                        target,
+                    },
+                )
+                .0,
+        )
+    }
+
+    fn store_helpers(&mut self, id: Id, site: Site) {
+        let kind = Kind::Hook {
+            hook: Hook::Patch,
+            target: Value::obj(id),
+        };
+        let (patch, _) = self.st.alloc(site.sub(254).key, kind);
+        for name in ["$patch", "setState"] {
+            let name = self.intern(name);
+            self.put_prop(id, name, &Value::obj(patch), true);
+        }
+        let state = self.intern("$state");
+        self.put_prop(id, state, &Value::obj(id), true);
+    }
+
+    /// `create((set, get) => ({…}))`.
+    fn store_hook(&mut self, function: &Value, site: Site) -> Value {
+        let functions = self.functions_in(function);
+        let id = self.st.pinned(site.sub(260).key, || Kind::Plain);
+        let target = Value::obj(id);
+        let (set, _) = self.st.alloc(
+            site.sub(261).key,
+            Kind::Hook {
+                hook: Hook::Patch,
+                target: target.clone(),
+            },
+        );
+        let (get, _) = self.st.alloc(
+            site.sub(262).key,
+            Kind::Hook {
+                hook: Hook::UseStore,
+                target: target.clone(),
+            },
+        );
+        if functions.is_empty() {
+            // `create<T>()(…)`: the next call brings the function.
+            return self.native("import:zustand.create", 0);
+        }
+        let list = vec![Value::obj(set), Value::obj(get), target.clone()];
+        let made = self.call(
+            &functions,
+            Value::undefined(),
+            Args::of(list),
+            site.sub(263),
+        );
+        for object in made.objects().collect::<Vec<_>>() {
+            if object != id {
+                let cell = self.st.cell(object);
+                for (name, prop) in cell.props.iter() {
+                    if let Prop::Value(value) = prop {
+                        self.put_prop(id, name, value, false);
+                    }
+                }
+            }
+        }
+        let kind = Kind::Hook {
+            hook: Hook::UseStore,
+            target,
+        };
+        let (hook, _) = self.st.alloc(site.sub(264).key, kind);
+        for (name, function) in [("getState", get), ("setState", set)] {
+            let name = self.intern(name);
+            self.put_prop(hook, name, &Value::obj(function), true);
+        }
+        Value::obj(hook)
+    }
+
+    /// `createSlice({initialState, reducers})`.
+    fn slice(&mut self, options: &Value, site: Site) -> Value {
+        let initial = self.option(options, "initialState", site);
+        let initial = self.called_or_itself(&initial, site.sub(270));
+        let slice = self.object(site.sub(271));
+        let actions = self.object(site.sub(272));
+        let reducers = self.option(options, "reducers", site);
+        for object in reducers.objects().collect::<Vec<_>>() {
+            let cell = self.st.cell(object);
+            for (name, prop) in cell.props.iter() {
+                if let Prop::Value(function) = prop {
+                    let kind = Kind::Hook {
+                        hook: Hook::Action,
+                        target: function.clone(),
+                    };
+                    let (action, _) = self
+                        .st
+                        .alloc(site.sub(hash_of(("slice action", name.0))).key, kind);
+                    let slot = self.intern("[state]");
+                    self.put_prop(action, slot, &initial, true);
+                    self.put_prop(actions, name, &Value::obj(action), true);
+                }
+            }
+        }
+        let actions_name = self.intern("actions");
+        self.put_prop(slice, actions_name, &Value::obj(actions), true);
+        let reducer_name = self.intern("reducer");
+        self.put_prop(slice, reducer_name, &initial, true);
+        Value::obj(slice)
+    }
+
+    /// `configureStore({reducer: {a, b}})`.
+    fn redux_store(&mut self, options: &Value, site: Site) -> Value {
+        let id = self.st.pinned(site.sub(280).key, || Kind::Plain);
+        let reducers = self.option(options, "reducer", site);
+        let functions = self.functions_in(&reducers);
+        let mut state = Value::none();
+        if functions.is_empty() {
+            let holder = self.st.pinned(site.sub(281).key, || Kind::Plain);
+            for object in reducers.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(object);
+                for (name, prop) in cell.props.iter() {
+                    if let Prop::Value(value) = prop {
+                        let functions = self.functions_in(value);
+                        if functions.is_empty() {
+                            self.put_prop(holder, name, value, false);
+                        } else {
+                            let inner = self.call(
+                                &functions,
+                                Value::undefined(),
+                                Args::of(vec![Value::undefined(), Value::plain()]),
+                                site.sub(u64::from(name.0)),
+                            );
+                            self.put_prop(holder, name, &inner, false);
+                        }
+                    }
+                }
+            }
+            state.push(Atom::Obj(holder));
+        }
+        let cell = self.named("store", "state");
+        self.st.edit(cell).elem.join(&state);
+        let kind = Kind::Hook {
+            hook: Hook::Dispatch,
+            target: Value::obj(cell),
+        };
+        let (dispatch, _) = self.st.alloc(site.sub(282).key, kind);
+        let name = self.intern("dispatch");
+        self.put_prop(id, name, &Value::obj(dispatch), true);
+        let kind = Kind::Hook {
+            hook: Hook::UseStore,
+            target: state,
+        };
+        let (get, _) = self.st.alloc(site.sub(283).key, kind);
+        let name = self.intern("getState");
+        self.put_prop(id, name, &Value::obj(get), true);
+        Value::obj(id)
+    }
+
+    /// Reducers of a plain redux store see every action.
+    fn reduce_all(&mut self, _action: &Value, _site: Site) {}
+
+    /// What a mapped member reads or calls.
+    fn mapped_member(
+        &mut self,
+        field: Name,
+        action: bool,
+        holder: &Value,
+        args: Args,
+        site: Site,
+    ) -> Value {
+        let mut out = Value::none();
+        let names =
+            ["[function]", "[prefix]", "[stores]", "state", "getters"].map(|n| self.intern(n));
+        let [
+            function_slot,
+            prefix_slot,
+            stores_slot,
+            state_slot,
+            getters_slot,
+        ] = names;
+        for id in holder.objects().collect::<Vec<_>>() {
+            let stores = self.own_value(id, stores_slot);
+            let prefix = self.own_value(id, prefix_slot);
+            let prefix = self.constant_names(&prefix).first().copied();
+            let function = self.own_value(id, function_slot);
+            for store in stores.objects().collect::<Vec<_>>() {
+                if action {
+                    let text = self.txt(field);
+                    out.join(&self.store_call(store, &text, &args.get(0), site, 0));
+                    let own = self.own_value(store, field);
+                    if !own.is_empty() {
+                        out.join(&self.call(&own, Value::obj(store), args.clone(), site.sub(291)));
+                    }
+                    continue;
+                }
+                let mut state = self.own_value(store, state_slot);
+                if let Some(prefix) = prefix {
+                    let inner = self.read(&state, prefix, site);
+                    if inner.objects().next().is_some() {
+                        state = inner;
+                    }
+                }
+                if !function.is_empty() {
+                    let getters = self.own_value(store, getters_slot);
+                    let list = if state.is_empty() {
+                        vec![Value::obj(store)]
+                    } else {
+                        vec![state, getters]
+                    };
+                    out.join(&self.call(
+                        &function,
+                        Value::undefined(),
+                        Args::of(list),
+                        site.sub(292),
+                    ));
+                    continue;
+                }
+                let getters = self.own_value(store, getters_slot);
+                for place in [state, getters, Value::obj(store)] {
+                    for object in place.objects().collect::<Vec<_>>() {
+                        if let Some(value) = self.own(object, field, Value::obj(object), site) {
+                            out.join(&value);
+                        }
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// `mapState([...])`, `mapState('module', [...])`, `mapActions({...})`.
+    fn mapped(&mut self, kind: &str, args: &Args, site: Site) -> Value {
+        let list = if args.list.len() > 1 {
+            args.get(1)
+        } else {
+            args.get(0)
+        };
+        let out = self.object(site.sub(290));
+        let stores = self.named("store", "all");
+        let mut sources = self.st.cell(stores).elem.clone();
+        // A store given first: `mapState(useUserStore, [...])`.
+        let given = args.get(0);
+        for id in given.objects().collect::<Vec<_>>() {
+            if let Kind::Hook {
+                hook: Hook::UseStore,
+                target,
+            } = self.st.kind(id).clone()
+            {
+                sources = target;
+            }
+        }
+        let prefix = self.constant_names(&given).first().map(|n| self.txt(*n));
+        let mut pairs: Vec<(Name, Name, Value)> = Vec::new();
+        for id in list.objects().collect::<Vec<_>>() {
+            let is_list = matches!(self.st.kind(id), Kind::Array);
+            let cell = self.st.cell(id);
+            for (name, prop) in cell.props.iter() {
+                if let Prop::Value(value) = prop {
+                    for field in self.constant_names(value) {
+                        let key = if is_list { field } else { name };
+                        pairs.push((key, field, Value::none()));
+                    }
+                    let functions = self.functions_in(value);
+                    if !functions.is_empty() && !is_list {
+                        pairs.push((name, name, functions));
+                    }
+                }
+            }
+        }
+        for (key, field, function) in pairs {
+            let hook = Hook::Mapped {
+                field,
+                action: kind == "map-actions",
+            };
+            let holder = self.object(site.sub(hash_of(("mapped", key.0))));
+            let (f, p) = (self.intern("[function]"), self.intern("[prefix]"));
+            self.put_prop(holder, f, &function, true);
+            if let Some(prefix) = &prefix {
+                let prefix = self.str_value(prefix);
+                self.put_prop(holder, p, &prefix, true);
+            }
+            let s = self.intern("[stores]");
+            self.put_prop(holder, s, &sources, true);
+            let kind = Kind::Hook {
+                hook,
+                target: Value::obj(holder),
+            };
+            let (id, _) = self.st.alloc(site.sub(hash_of(("map", key.0))).key, kind);
+            self.put_prop(out, key, &Value::obj(id), true);
+        }
+        Value::obj(out)
+    }
+}

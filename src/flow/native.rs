@@ -1,0 +1,1099 @@
+//! Platform functions, as `queries/flow` describes them: what they hand out, where they take data, and the hidden ways
+//! between them.
+
+use super::Protection;
+use super::call::last_words;
+use super::effects::{SinkEvent, UseEvent};
+use super::engine::{Args, Engine, Job, Site, hash_of};
+use super::state::Kind;
+use super::value::{Atom, Loc, Origin, Piece, Sym, SymId, TraceId, Value, What};
+use crate::facts::names::Name;
+use crate::rules::flow_tables::{Api, Arg, ArgPath, Channel, Deliver, SinkSpec, Step};
+use crate::text::Span;
+use std::sync::Arc;
+
+impl<'a> Engine<'a> {
+    // ---- names
+
+    /// What a free name stands for.
+    pub fn global(&mut self, name: Name) -> Value {
+        if let Some(Some(value)) = self.globals.get(&name) {
+            return value.clone();
+        }
+        let text = self.txt(name);
+        // What the program itself put there.
+        let key = hash_of(("global", &*text));
+        if let Some(cell) = self.st.find(key) {
+            let value = self.st.cell(cell).elem.clone();
+            if !value.is_empty() {
+                return value;
+            }
+        }
+        let names = self.tables.names();
+        let value = if &*text == "undefined" {
+            Value::undefined()
+        } else if &*text == "NaN" || &*text == "Infinity" {
+            Value::plain()
+        } else if names.global_objects.iter().any(|n| **n == *text) {
+            self.native("@global", 0)
+        } else if let Some(global) = self.tables.global(&text) {
+            let platform = self.platform(&global.platform);
+            self.native(&global.path, platform)
+        } else if Self::language_global(&text)
+            || names.define.contains_key(&*text)
+            || names.get_app.iter().any(|n| **n == *text)
+            || names.get_pages.iter().any(|n| **n == *text)
+        {
+            self.native(&text, 0)
+        } else if text.starts_with("define") || self.tables.framework(&text, "").is_some() {
+            let path = format!("import:.{text}");
+            self.native(&path, 0)
+        } else if let Some(path) = self.tables.receiver(&text) {
+            self.native(&path, 0)
+        } else {
+            self.sy.fresh(Origin::Unknown { name })
+        };
+        self.globals.insert(name, Some(value.clone()));
+        value
+    }
+
+    /// A whole package that is not in the app.
+    pub fn package(&mut self, specifier: &str) -> Value {
+        if let Some(path) = self.tables.module(specifier, None) {
+            let platform = self.package_platform(&path, specifier);
+            return self.native(&path, platform);
+        }
+        let path = format!("import:{specifier}");
+        self.native(&path, 0)
+    }
+
+    fn package_platform(&mut self, path: &str, specifier: &str) -> u16 {
+        if path != "$" && !path.starts_with("$.") {
+            return 0;
+        }
+        let id = self.tables.module_platform(specifier).unwrap_or_default();
+        self.platform(&id)
+    }
+
+    /// An export of a package that is not in the app.
+    pub fn import_native(&mut self, specifier: Name, name: Name) -> Value {
+        let (module, export) = (self.txt(specifier), self.txt(name));
+        if let Some(path) = self
+            .tables
+            .framework(&export, &module)
+            .map(|_| format!("import:{module}.{export}"))
+        {
+            return self.native(&path, 0);
+        }
+        if let Some(path) = self.tables.module(&module, Some(&export)) {
+            let platform = self.package_platform(&path, &module);
+            return self.native(&path, platform);
+        }
+        if let Some(path) = self.tables.receiver(&export) {
+            return self.native(&path, 0);
+        }
+        if name == self.k.default {
+            return self.package(&module);
+        }
+        let path = format!("import:{module}.{export}");
+        self.native(&path, 0)
+    }
+
+    /// Constants of natives.
+    pub fn native_constant(&mut self, member: Name) -> Option<Value> {
+        let text = self.txt(member);
+        if let Some(name) = text.strip_prefix("@global.") {
+            let name = self.intern(name);
+            return Some(self.global(name));
+        }
+        if text.starts_with("Math.") && text.chars().nth(5).is_some_and(char::is_uppercase) {
+            return Some(Value::plain());
+        }
+        text.starts_with("process.env").then(Value::plain)
+    }
+
+    /// A name for the path of a symbol: of what a method is called on.
+    pub fn symbol_name(&mut self, sym: SymId) -> Name {
+        let s = self.sy.get(sym);
+        let mut text = match self.sy.origins[s.origin as usize].clone() {
+            Origin::Call { name, .. } | Origin::Unknown { name } | Origin::Param { name, .. } => {
+                self.txt(name).to_string()
+            }
+            Origin::Api { path, .. } => self.txt(path).to_string(),
+            _ => String::new(),
+        };
+        for key in self.sy.keys(s.path) {
+            text.push('.');
+            text.push_str(&self.txt(key));
+        }
+        self.intern(text.trim_start_matches('.'))
+    }
+
+    /// The platform call that a value is the result of.
+    pub fn called_api(&self, value: &Value) -> Option<Name> {
+        value.symbols().find_map(|(sym, _)| {
+            let s = self.sy.get(sym);
+            match self.sy.origins.get(s.origin as usize) {
+                Some(Origin::Api { path, .. }) => Some(*path),
+                _ => None,
+            }
+        })
+    }
+
+    pub fn mark_used(&mut self, sym: SymId) {
+        let origin = self.sy.get(sym).origin;
+        self.fx.used.insert(origin);
+    }
+
+    /// Something was written on a native: the program extends the platform, or hands out data by assignment.
+    pub fn native_written(&mut self, path: &str, name: Name, value: &Value, at: Option<Loc>) {
+        let tables = self.tables;
+        for spec in tables.assignment(path) {
+            let api = Api {
+                id: path.into(),
+                ..Api::default()
+            };
+            let at = at.unwrap_or_default();
+            let site = Site {
+                at,
+                key: hash_of((path, at)),
+            };
+            let mut args = Args::of(vec![value.clone()]);
+            args.spans.push(at.span);
+            self.sink_call(spec, &api, path, 0, &args, site);
+        }
+        let shared = path.rsplit_once('.').is_some_and(|(object, _)| {
+            object.ends_with(".prototype") || object.ends_with(".globalProperties")
+        });
+        if shared {
+            let text = self.txt(name);
+            let cell = self.named("on every instance", &text);
+            self.st.edit(cell).elem.join(value);
+        }
+    }
+
+    /// What the program put on all instances of its framework.
+    pub fn on_every_instance(&mut self, name: Name) -> Option<Value> {
+        let text = self.txt(name);
+        let cell = self.st.find(hash_of(("on every instance", &*text)))?;
+        let value = self.st.cell(cell).elem.clone();
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// How the code spells a native path.
+    pub fn spelled(&mut self, path: &str, platform: u16) -> Arc<str> {
+        let Some(rest) = path.strip_prefix('$') else {
+            return path.trim_start_matches("import:").into();
+        };
+        let id = self.platforms[platform as usize].clone();
+        let id = if id.is_empty() {
+            self.app.platform.clone()
+        } else {
+            id
+        };
+        let own = self.tables.global_name(&id).unwrap_or(id);
+        format!("{own}{rest}").into()
+    }
+
+    // ---- calls
+
+    /// Calls a native by its path.
+    pub fn call_native(
+        &mut self,
+        path: Name,
+        platform: u16,
+        parent: Option<Name>,
+        args: Args,
+        site: Site,
+    ) -> Value {
+        let text = self.txt(path);
+        if let Some(value) = self.function_of_native(&text, platform, parent, &args, site) {
+            return value;
+        }
+        if !text.starts_with('$')
+            && let Some(value) = self.language_function(&text, &args, site)
+        {
+            return value;
+        }
+        if let Some(value) = self.role_function(&text, &args, site) {
+            return value;
+        }
+        if let Some(value) = self.framework_function(&text, &args, site) {
+            return value;
+        }
+        let tables = self.tables;
+        match tables.api(&text) {
+            Some(api) => self.call_api(api, path, &text, platform, args, site),
+            None if text.starts_with("$.") => {
+                let api = Api::default();
+                self.call_api(&api, path, &text, platform, args, site)
+            }
+            None => self.call_unknown(path, Value::none(), args, site),
+        }
+    }
+
+    /// `call`, `apply` and `bind` of a native function.
+    fn function_of_native(
+        &mut self,
+        text: &str,
+        platform: u16,
+        parent: Option<Name>,
+        args: &Args,
+        site: Site,
+    ) -> Option<Value> {
+        let parent = parent?;
+        let method = text.rsplit_once('.').map_or("", |(_, m)| m);
+        if !matches!(method, "call" | "apply" | "bind") {
+            return None;
+        }
+        let inner = match method {
+            "apply" => match self.fixed_elements(&args.get(1)) {
+                Some(list) => Args::of(list),
+                None => Args {
+                    rest: Some(self.elements(&args.get(1))),
+                    ..Args::default()
+                },
+            },
+            "bind" => return Some(Value::of(Atom::Native(parent, platform))),
+            _ => Args {
+                list: args.list.iter().skip(1).cloned().collect(),
+                rest: args.rest.clone(),
+                spans: args.spans.iter().skip(1).copied().collect(),
+            },
+        };
+        // `Array.prototype.slice.call(list)`: a method of what comes first.
+        let owner = self.txt(parent);
+        if let Some((_, name)) = owner.rsplit_once(".prototype.") {
+            let name = self.intern(name);
+            return Some(self.call_method(&args.get(0), name, inner, site, None));
+        }
+        Some(self.call_native(parent, platform, None, inner, site))
+    }
+
+    /// A method of something that is known by its name only.
+    pub fn known_receiver(
+        &mut self,
+        path: &str,
+        name: Name,
+        args: &Args,
+        site: Site,
+    ) -> Option<Value> {
+        let (object, _) = path.rsplit_once('.')?;
+        let last = object.rsplit_once('.').map_or(object, |(_, last)| last);
+        let tables = self.tables;
+        let known = tables.receiver(last)?;
+        let method = self.txt(name);
+        let full: Arc<str> = format!("{known}.{method}").into();
+        let api = tables.api(&full)?;
+        let path = self.intern(&full);
+        Some(self.call_api(api, path, &full, 0, args.clone(), site))
+    }
+
+    fn call_api(
+        &mut self,
+        api: &'_ Api,
+        path: Name,
+        text: &Arc<str>,
+        platform: u16,
+        args: Args,
+        site: Site,
+    ) -> Value {
+        let origin = Origin::Api {
+            at: site.at,
+            path,
+            platform,
+        };
+        self.note_use(text, platform, &args, site, &origin);
+        for spec in &api.sinks {
+            self.sink_call(spec, api, text, platform, &args, site);
+        }
+        let mut result = match &api.returns {
+            Some(kind) => {
+                let kind = kind.clone();
+                self.native(&kind, platform)
+            }
+            None => self.sy.fresh(origin),
+        };
+        let mut extra = Value::none();
+        for channel in &api.channels {
+            self.channel(channel, text, platform, &args, site, &mut extra, &result);
+        }
+        if !extra.is_empty() {
+            result = extra;
+        }
+        for (steps, kind) in &api.result_types {
+            let native = self.native(kind, platform);
+            self.attach_at(&result, steps, &native, site);
+        }
+        let names = self.tables.names();
+        let asynchronous = api.asynchronous || self.tables.is_asynchronous(text);
+        if asynchronous {
+            self.option_callbacks(&names.success, &args, &result, site, None, Some(path));
+            let error = self.sy.fresh(Origin::Failure { at: site.at });
+            self.option_callbacks(&names.fail, &args, &error, site, Some(path), None);
+        }
+        let is_listener = api.channels.iter().any(|c| matches!(c, Channel::On { .. }));
+        if (api.deliver == Deliver::Callback || !asynchronous || args.list.len() > 1)
+            && !is_listener
+        {
+            self.run_callbacks(&args, &result, site, None);
+        }
+        let effect = self.tables.sanitizer(last_words(text));
+        let is_platform = text.starts_with("$.") || api.returns.is_some() || !api.data.is_empty();
+        if is_platform && (effect.is_none() || !api.sinks.is_empty() || !api.channels.is_empty()) {
+            return result;
+        }
+        // What a function makes of its arguments.
+        let all = args.all();
+        let made = self.apply_effect(effect, &all);
+        made.joined(&result)
+    }
+
+    fn option_callbacks(
+        &mut self,
+        names: &[Arc<str>],
+        args: &Args,
+        result: &Value,
+        site: Site,
+        failure_of: Option<Name>,
+        success_of: Option<Name>,
+    ) {
+        for (index, name) in names.iter().enumerate() {
+            let key = self.intern(name);
+            for (at, options) in args.list.iter().enumerate() {
+                let function = self.read_quietly(options, key, site);
+                let callee = self.functions_in(&function);
+                let callee = if callee.is_empty() {
+                    self.natives_in(&function)
+                } else {
+                    callee
+                };
+                if callee.is_empty() {
+                    continue;
+                }
+                self.jobs.push_back(Job {
+                    callee,
+                    this: options.clone(),
+                    args: vec![result.clone()],
+                    promise: None,
+                    result: None,
+                    site: site.sub(hash_of((&**name, index, at))),
+                    failure_of,
+                    user: self.user,
+                    success_of,
+                });
+            }
+        }
+    }
+
+    fn natives_in(&self, value: &Value) -> Value {
+        let mut out = Value::none();
+        for atom in value.iter() {
+            if let Atom::Native(..) = atom {
+                out.push(atom);
+            }
+        }
+        out
+    }
+
+    /// A property of objects only: options are not read from symbols.
+    pub fn read_quietly(&mut self, object: &Value, name: Name, site: Site) -> Value {
+        let mut out = Value::none();
+        for id in object.objects().collect::<Vec<_>>() {
+            if matches!(
+                self.st.kind(id),
+                Kind::Plain | Kind::Instance { .. } | Kind::Collection
+            ) && let Some(value) = self.own(id, name, Value::obj(id), site)
+            {
+                out.join(&value);
+            } else if matches!(self.st.kind(id), Kind::Plain | Kind::Instance { .. }) {
+                let elem = self.st.cell(id).elem.clone();
+                out.join(&elem);
+            }
+        }
+        out
+    }
+
+    fn attach_at(&mut self, result: &Value, steps: &[Step], value: &Value, site: Site) {
+        let Some((last, before)) = steps.split_last() else {
+            return;
+        };
+        let mut at = result.clone();
+        for step in before {
+            at = self.step_into(&at, step, site);
+        }
+        let Step::Key(key) = last else { return };
+        let key = self.intern(key);
+        self.write(&at, key, value, true, None);
+    }
+
+    fn step_into(&mut self, value: &Value, step: &Step, site: Site) -> Value {
+        match step {
+            Step::Key(key) => {
+                let key = self.intern(key);
+                self.read(value, key, site)
+            }
+            Step::Each => self.elements(value),
+        }
+    }
+
+    /// The values at a place in the arguments, with where each stands.
+    pub fn at_path(&mut self, args: &Args, path: &ArgPath, site: Site) -> Vec<(Value, Span)> {
+        let mut out: Vec<(Value, Span)> = Vec::new();
+        let whole = site.at.span;
+        let indices: Vec<usize> = match path.arg {
+            Arg::At(index) => vec![index as usize],
+            Arg::All => (0..args.list.len()).collect(),
+            Arg::From(from) => (from as usize..args.list.len()).collect(),
+            Arg::Last => args.list.len().checked_sub(1).into_iter().collect(),
+        };
+        for index in indices {
+            if index < args.list.len() || args.rest.is_some() {
+                let value = args.get(index);
+                out.push((value, args.span(index).unwrap_or(whole)));
+            }
+        }
+        if matches!(path.arg, Arg::All | Arg::From(_))
+            && let Some(rest) = &args.rest
+        {
+            out.push((rest.clone(), whole));
+        }
+        if path.path.is_empty() {
+            return out;
+        }
+        for (value, _) in &mut out {
+            // Options are read of objects; a symbol that is handed over whole may have anything.
+            let mut at = value.clone();
+            for step in &path.path {
+                at = match step {
+                    Step::Key(key) => {
+                        let key = self.intern(key);
+                        let mut inner = self.read_quietly(&at, key, site);
+                        for (sym, trace) in at.symbols().collect::<Vec<_>>() {
+                            inner.join(&self.read_symbol(sym, trace, key));
+                        }
+                        inner
+                    }
+                    Step::Each => self.elements(&at),
+                };
+            }
+            *value = at;
+        }
+        out.retain(|(value, _)| !value.is_empty());
+        out
+    }
+
+    /// The constant texts at a place in the arguments.
+    fn constants_at(&mut self, args: &Args, path: &ArgPath, site: Site) -> Vec<Name> {
+        let mut out = Vec::new();
+        for (value, _) in self.at_path(args, path, site) {
+            for atom in value.iter() {
+                if let Atom::Str(name) | Atom::Num(name) = atom
+                    && !out.contains(&name)
+                {
+                    out.push(name);
+                }
+            }
+        }
+        out
+    }
+
+    // ---- sinks
+
+    fn sink_call(
+        &mut self,
+        spec: &SinkSpec,
+        api: &Api,
+        text: &str,
+        platform: u16,
+        args: &Args,
+        site: Site,
+    ) {
+        let call = self.spelled(text, platform);
+        let target = match &spec.target {
+            Some(path) => {
+                let values = self.at_path(args, path, site);
+                values
+                    .first()
+                    .map(|(value, _)| self.beginning(value))
+                    .unwrap_or_default()
+            }
+            None => "".into(),
+        };
+        let method = match &spec.method {
+            Some(path) => {
+                let names = self.constants_at(args, path, site);
+                match names[..] {
+                    [name] => self.txt(name).to_uppercase().into(),
+                    [] if self
+                        .at_path(args, path, site)
+                        .iter()
+                        .all(|(v, _)| v.iter().all(|a| matches!(a, Atom::Undefined))) =>
+                    {
+                        spec.verb.clone()
+                    }
+                    // Several, or one that is not known.
+                    _ => "?".into(),
+                }
+            }
+            None => spec.verb.clone(),
+        };
+        let protected = match &spec.protect {
+            Some(path) => self
+                .at_path(args, path, site)
+                .iter()
+                .any(|(value, _)| value.single() == Some(Atom::Bool(true))),
+            None => false,
+        };
+        let target = if spec.to.is_empty() {
+            target
+        } else {
+            spec.to.clone()
+        };
+        for (value, argument) in self.at_path(args, &spec.data, site) {
+            let event = SinkEvent {
+                at: site.at,
+                argument,
+                call: call.clone(),
+                sink: api.id.clone(),
+                family: spec.family.clone(),
+                part: spec.part.clone(),
+                target: target.clone(),
+                method: method.clone(),
+                protected,
+                symbols: Vec::new(),
+                calls: Vec::new(),
+            };
+            self.sink(event, &value);
+        }
+    }
+
+    /// The constant beginning of a text.
+    pub fn beginning(&mut self, value: &Value) -> Arc<str> {
+        for atom in value.iter() {
+            match atom {
+                Atom::Str(name) => return self.txt(name),
+                Atom::Text(id) => {
+                    if let Some(Piece::Text(text)) = self.sy.pieces(id).first() {
+                        return text.clone();
+                    }
+                    if let Some(Piece::Values(inner)) = self.sy.pieces(id).first().cloned() {
+                        let mut out = self.beginning(&inner).to_string();
+                        if out.is_empty() {
+                            return "".into();
+                        }
+                        if let Some(Piece::Text(text)) = self.sy.pieces(id).get(1) {
+                            out.push_str(text);
+                        }
+                        return out.into();
+                    }
+                }
+                _ => {}
+            }
+        }
+        "".into()
+    }
+
+    /// Records what arrives at a sink.
+    pub fn sink(&mut self, mut event: SinkEvent, value: &Value) {
+        let mut symbols: Vec<(SymId, TraceId)> = Vec::new();
+        self.arriving(value, &mut symbols);
+        if symbols.is_empty() {
+            return;
+        }
+        event.symbols = symbols;
+        event.calls = self
+            .acts
+            .iter()
+            .skip(1)
+            .map(|act| act.site)
+            .filter(|at| *at != event.at)
+            .collect();
+        for (sym, _) in event.symbols.clone() {
+            self.mark_used(sym);
+        }
+        let known = self.fx.sinks.iter().rev().take(64).any(|old| {
+            old.at == event.at
+                && old.part == event.part
+                && old.argument == event.argument
+                && old.symbols == event.symbols
+                && old.target == event.target
+        });
+        if !known {
+            self.fx.sinks.push(event);
+        }
+    }
+
+    /// The symbols of a value; in a text with a mask, parts of data are masked data.
+    fn arriving(&mut self, value: &Value, out: &mut Vec<(SymId, TraceId)>) {
+        let mut plain = Value::none();
+        for atom in value.iter() {
+            let Atom::Text(id) = atom else {
+                plain.push(atom);
+                continue;
+            };
+            let pieces = self.sy.pieces(id).to_vec();
+            let masked = pieces
+                .iter()
+                .any(|piece| matches!(piece, Piece::Text(text) if text.contains("**") || text.contains("••")));
+            let each = self.k.each;
+            for piece in pieces {
+                let Piece::Values(inner) = piece else {
+                    continue;
+                };
+                let held = self.symbols_in(&inner);
+                for (sym, trace) in held.symbols() {
+                    let s = self.sy.get(sym);
+                    let is_part = s.derived || self.sy.keys(s.path).last() == Some(&each);
+                    let sym = if masked && is_part {
+                        self.sy.intern(Sym {
+                            protection: s.protection.max(Protection::Masked),
+                            ..s
+                        })
+                    } else {
+                        sym
+                    };
+                    if !out.iter().any(|(known, _)| *known == sym) {
+                        out.push((sym, trace));
+                    }
+                }
+            }
+        }
+        let held = self.symbols_in(&plain);
+        for (sym, trace) in held.symbols() {
+            if !out.iter().any(|(known, _)| *known == sym) {
+                out.push((sym, trace));
+            }
+        }
+    }
+
+    fn note_use(
+        &mut self,
+        text: &Arc<str>,
+        platform: u16,
+        args: &Args,
+        site: Site,
+        origin: &Origin,
+    ) {
+        let mut options = Vec::new();
+        if let Some(first) = args.list.first() {
+            for id in first.objects().collect::<Vec<_>>() {
+                if !matches!(self.st.kind(id), Kind::Plain) {
+                    continue;
+                }
+                let cell = self.st.cell(id);
+                for (name, prop) in cell.props.iter().take(24) {
+                    if let super::state::Prop::Value(value) = prop {
+                        let key = self.txt(name);
+                        match value.single() {
+                            Some(Atom::Str(v) | Atom::Num(v)) => {
+                                let v = self.txt(v);
+                                if v.len() <= 200 {
+                                    options.push((key, v));
+                                }
+                            }
+                            Some(Atom::Bool(b)) => {
+                                options.push((key, if b { "true" } else { "false" }.into()))
+                            }
+                            _ if !self.functions_in(value).is_empty() => {
+                                options.push((key, "function".into()))
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+            }
+            if let Some(Atom::Str(v)) = first.single() {
+                let v = self.txt(v);
+                if v.len() <= 200 {
+                    options.push(("".into(), v));
+                }
+            }
+        }
+        options.sort();
+        options.dedup();
+        let after_async = self.in_job || self.acts.iter().any(|act| act.awaited);
+        let origin = Some(self.sy.origin(origin.clone()));
+        let event = UseEvent {
+            at: site.at,
+            path: text.clone(),
+            platform,
+            options,
+            after_async,
+            failure_of: self.failure_of,
+            success_of: self.success_of,
+            origin,
+            user: self.user,
+        };
+        if !self.fx.uses.iter().rev().take(64).any(|old| *old == event) {
+            self.fx.uses.push(event);
+        }
+    }
+
+    // ---- hidden ways
+
+    #[allow(clippy::too_many_arguments)]
+    fn channel(
+        &mut self,
+        channel: &Channel,
+        text: &str,
+        platform: u16,
+        args: &Args,
+        site: Site,
+        result: &mut Value,
+        base: &Value,
+    ) {
+        match channel {
+            Channel::StorageWrite { key, value } => {
+                let names = self.constants_at(args, key, site);
+                for (value, _) in self.at_path(args, value, site) {
+                    let value = self.copy(&value, site.sub(101));
+                    let value = self.sy.step(&value, site.at, What::Stored);
+                    for name in &names {
+                        self.note_alias(&value, *name, None);
+                        let key = self.txt(*name);
+                        let cell = self.named("storage", &key);
+                        let cell = self.st.edit(cell);
+                        if names.len() == 1 {
+                            cell.elem = value.clone();
+                        } else {
+                            cell.elem.join(&value);
+                        }
+                    }
+                    if names.is_empty() {
+                        let cell = self.named("storage", "\u{0}any");
+                        self.st.edit(cell).elem.join(&value);
+                    }
+                }
+            }
+            Channel::StorageRead { key, result: steps } => {
+                let names = self.constants_at(args, key, site);
+                let mut value = Value::none();
+                for name in names {
+                    let text_key = self.txt(name);
+                    if let Some(cell) = self.st.find(hash_of(("storage", &*text_key))) {
+                        let kept = self.st.cell(cell).elem.clone();
+                        value.join(&self.sy.step(&kept, site.at, What::Read));
+                    } else {
+                        // The cell must be known, so that a later write is noticed.
+                        let cell = self.named("storage", &text_key);
+                        self.st.cell(cell);
+                    }
+                    let path = self.intern(text);
+                    value.join(&self.sy.fresh(Origin::Storage {
+                        at: site.at,
+                        key: name,
+                        path,
+                        platform,
+                    }));
+                }
+                if value.is_empty() {
+                    return;
+                }
+                self.put_result(result, base, steps, &value, site);
+            }
+            Channel::StorageRemove { .. } => {}
+            Channel::Navigate { url } => {
+                for (value, _) in self.at_path(args, url, site) {
+                    self.navigate(&value, site);
+                }
+                self.navigation_events(args, site);
+            }
+            Channel::Query { result: steps } => {
+                let query = self.query_here(site);
+                self.put_result(result, base, steps, &query, site);
+            }
+            Channel::Emit { bus, name, value } => {
+                let names = self.constants_at(args, name, site);
+                let from = match value {
+                    Arg::At(n) | Arg::From(n) => *n as usize,
+                    _ => 1,
+                };
+                for name in names {
+                    let key = format!("{bus}/{}", self.txt(name));
+                    let cell = self.named("event", &key);
+                    let mut index = 0;
+                    for value in args.list.iter().skip(from) {
+                        let value = self.sy.step(value, site.at, What::Stored);
+                        let slot = self.index_name(index);
+                        self.put_prop(cell, slot, &value, false);
+                        index += 1;
+                    }
+                    if index == 0 {
+                        self.st.edit(cell).elem.push(Atom::Undefined);
+                    }
+                }
+            }
+            Channel::On {
+                bus,
+                name,
+                callback,
+            } => {
+                let names = self.constants_at(args, name, site);
+                let callbacks = self.at_path(args, callback, site);
+                for name in names {
+                    let key = format!("{bus}/{}", self.txt(name));
+                    for (callback, _) in &callbacks {
+                        self.listen(&key, callback, site);
+                    }
+                }
+            }
+            Channel::CloudCall {
+                name,
+                data,
+                result: steps,
+            } => {
+                let names = self.constants_at(args, name, site);
+                let data = self
+                    .at_path(args, data, site)
+                    .into_iter()
+                    .next()
+                    .map(|(value, _)| value)
+                    .unwrap_or_else(Value::undefined);
+                let mut out = Value::none();
+                for name in names {
+                    out.join(&self.cloud_call(name, &data, site));
+                }
+                if !out.is_empty() {
+                    self.put_result(result, base, steps, &out, site);
+                }
+            }
+        }
+    }
+
+    /// Calls a listener with all that is sent anywhere under a name.
+    pub fn listen(&mut self, key: &str, callback: &Value, site: Site) {
+        let cell = self.named("event", key);
+        let sent = self.st.cell(cell);
+        let mut list = Vec::new();
+        for index in 0..sent.props.len().min(6) {
+            let slot = self.index_name(index);
+            if let Some(super::state::Prop::Value(value)) = sent.props.get(slot) {
+                list.push(self.sy.step(value, site.at, What::Read));
+            }
+        }
+        let callee = self.callable_in(callback);
+        if !callee.is_empty() {
+            self.jobs.push_back(Job {
+                callee,
+                this: Value::undefined(),
+                args: list,
+                promise: None,
+                result: None,
+                site: site.sub(hash_of(("listen", key))),
+                failure_of: None,
+                user: self.user,
+                success_of: None,
+            });
+        }
+    }
+
+    /// Puts a value where a call's result has it.
+    fn put_result(
+        &mut self,
+        result: &mut Value,
+        base: &Value,
+        steps: &[Step],
+        value: &Value,
+        site: Site,
+    ) {
+        match steps {
+            [] => {
+                result.join(value);
+            }
+            [Step::Key(key), rest @ ..] => {
+                if result.is_empty() {
+                    let id = self.object(site.sub(120));
+                    // What else the call returns stays what it was.
+                    self.spread_into(id, base, &[]);
+                    *result = Value::obj(id);
+                }
+                let key = self.intern(key);
+                let mut inner = Value::none();
+                match rest {
+                    [] => inner = value.clone(),
+                    _ => self.put_result(&mut inner, &Value::none(), rest, value, site.sub(121)),
+                }
+                for id in result.objects().collect::<Vec<_>>() {
+                    self.put_prop(id, key, &inner, false);
+                }
+            }
+            [Step::Each, ..] => {
+                let id = self.array(site.sub(122), Vec::new());
+                self.st.edit(id).elem.join(value);
+                result.push(Atom::Obj(id));
+            }
+        }
+    }
+
+    /// A page is opened: the address's parameters become its query.
+    pub fn navigate(&mut self, url: &Value, site: Site) {
+        let from = self.path(site.at.file);
+        for atom in url.iter() {
+            let pieces = match atom {
+                Atom::Str(name) => vec![Piece::Text(self.txt(name))],
+                Atom::Text(id) => self.sy.pieces(id).to_vec(),
+                _ => continue,
+            };
+            let Some(Piece::Text(start)) = pieces.first() else {
+                continue;
+            };
+            let address = start.split('?').next().unwrap_or("").to_string();
+            let Some(page) = self.app.page(&address, &from) else {
+                continue;
+            };
+            if let Some(here) = self.here {
+                let opener = self.instance(here);
+                let cell = self.named("opened by", &page.to_string());
+                self.st.edit(cell).elem.push(Atom::Obj(opener));
+            }
+            for (name, value) in self.parameters(&pieces) {
+                let value = self.sy.step(&value, site.at, What::Stored);
+                let cell = self.named("query", &page.to_string());
+                let name = self.intern(&name);
+                self.note_alias(&value, name, None);
+                self.put_prop(cell, name, &value, false);
+            }
+        }
+    }
+
+    /// The parameters of an address.
+    fn parameters(&mut self, pieces: &[Piece]) -> Vec<(String, Value)> {
+        let mut out: Vec<(String, Value)> = Vec::new();
+        let mut in_query = false;
+        let mut name = String::new();
+        let mut value = Value::none();
+        let mut in_value = false;
+        let finish = |name: &mut String, value: &mut Value, out: &mut Vec<(String, Value)>| {
+            let n = std::mem::take(name);
+            let v = std::mem::take(value);
+            if !n.is_empty() {
+                out.push((n, v));
+            }
+        };
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => {
+                    let mut word = String::new();
+                    for c in text.chars() {
+                        match c {
+                            '?' if !in_query => {
+                                in_query = true;
+                                word.clear();
+                            }
+                            '&' if in_query => {
+                                if in_value && !word.is_empty() {
+                                    let constant = self.intern(&word);
+                                    value.push(Atom::Str(constant));
+                                }
+                                word.clear();
+                                finish(&mut name, &mut value, &mut out);
+                                in_value = false;
+                            }
+                            '=' if in_query && !in_value => {
+                                name = std::mem::take(&mut word);
+                                in_value = true;
+                            }
+                            c if in_query => word.push(c),
+                            _ => {}
+                        }
+                    }
+                    if in_value && !word.is_empty() {
+                        let constant = self.intern(&word);
+                        value.push(Atom::Str(constant));
+                    }
+                }
+                Piece::Values(inner) if in_value => {
+                    value.join(inner);
+                }
+                Piece::Values(_) => {}
+            }
+        }
+        finish(&mut name, &mut value, &mut out);
+        out
+    }
+
+    fn navigation_events(&mut self, args: &Args, site: Site) {
+        let names = self.tables.names();
+        for key in &names.navigation_events_keys {
+            let key = self.intern(key);
+            let events = self.read_quietly(&args.get(0), key, site);
+            for id in events.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(id);
+                for (name, prop) in cell.props.iter() {
+                    if let super::state::Prop::Value(callback) = prop {
+                        let event = format!("{}/{}", names.channel_bus, self.txt(name));
+                        self.listen(&event, callback, site);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A function of the app's own server.
+    fn cloud_call(&mut self, name: Name, data: &Value, site: Site) -> Value {
+        let text = self.txt(name);
+        let Some(file) = self.app.cloud.get(&text).cloned() else {
+            return Value::none();
+        };
+        let Some(&file) = self.file_ids.get(&file) else {
+            return Value::none();
+        };
+        let Some(&module) = self.file_modules[file as usize].first() else {
+            return Value::none();
+        };
+        self.run_module(module);
+        let exports = self.exports_of(module);
+        let data = self.copy(data, site.sub(130));
+        let data = self.sy.step(&data, site.at, What::Passed);
+        let mut out = Value::none();
+        for main in self.tables.names().cloud_main.clone() {
+            let main = self.intern(&main);
+            let function = self.read(&exports, main, site);
+            let callee = self.functions_in(&function);
+            if !callee.is_empty() {
+                let context = Value::plain();
+                let value = self.call(
+                    &callee,
+                    Value::undefined(),
+                    Args::of(vec![data.clone(), context]),
+                    site.sub(131),
+                );
+                out.join(&self.settled(&value));
+            }
+        }
+        let out = self.copy(&out, site.sub(132));
+        self.sy.step(&out, site.at, What::Passed)
+    }
+
+    /// `new` of a native class.
+    pub fn construct_native(&mut self, path: Name, platform: u16, args: Args, site: Site) -> Value {
+        let text = self.txt(path);
+        if let Some(value) = self.language_class(&text, &args, site) {
+            return value;
+        }
+        if let Some(value) = self.role_function(&text, &args, site) {
+            return value;
+        }
+        if let Some(value) = self.framework_function(&text, &args, site) {
+            return value;
+        }
+        if let Some(kind) = self.tables.returns(&text).cloned() {
+            return self.native(&kind, platform);
+        }
+        self.run_callbacks(&args, &Value::plain(), site, None);
+        // An object of a class that is not understood: its methods are known by the class's name.
+        let class = last_words(&text)
+            .rsplit('.')
+            .next()
+            .unwrap_or("")
+            .trim_start_matches("import:")
+            .to_string();
+        if let Some(known) = self.tables.receiver(&class) {
+            return self.native(&known, platform);
+        }
+        let all = args.all();
+        let held = self.derive(&all);
+        Value::of(Atom::Native(path, platform)).joined(&held)
+    }
+}

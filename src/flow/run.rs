@@ -1,0 +1,1084 @@
+//! Entry points: which code is run, with what, how often; and what all runs found, as a [`FlowResult`].
+
+use super::classify::Classifier;
+use super::effects::{Bound, Effects};
+use super::engine::{Args, Engine, Site, hash_of};
+use super::state::{Kind, Prop};
+use super::value::{Atom, Id, Loc, Origin, Value, What};
+use super::{ApiUse, Control, Datum, FlowResult, SinkHit, Trigger};
+use crate::app::{App, PartKind};
+use crate::facts::FileFacts;
+use crate::facts::ir::FuncId;
+use crate::facts::names::Name;
+use crate::finding::{Location, Step};
+use crate::rules::RuleSet;
+use crate::rules::flow_tables::Role;
+use crate::syntax::{BlockRole, FileKind};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How often the entry points are run at most.
+const MAX_ROUNDS: u32 = 12;
+/// How often one of them is.
+const MAX_RUNS: u32 = 5;
+
+/// Where code begins to run.
+#[derive(Clone, Debug, PartialEq)]
+enum Entry {
+    /// All modules' top levels.
+    Start,
+    /// A method that the platform calls.
+    Hook { def: u32, name: Name },
+    /// The observers of a component.
+    Watch { def: u32 },
+    /// A template.
+    View { def: u32, file: u32 },
+    /// A handler in a template.
+    Handler(Bound),
+    /// A component written as a function or class.
+    Render { file: u32 },
+    /// A method that nothing is known to call.
+    Method { def: u32, name: Name },
+    /// A function that a module exports and nothing is known to call.
+    Exported { module: u32, path: Vec<Name> },
+    /// The main function of a file on a server.
+    Server { module: u32 },
+}
+
+struct EntryState {
+    entry: Entry,
+    fx: Effects,
+    dirty: bool,
+    runs: u32,
+    reads: Vec<(Id, u32)>,
+    partial: bool,
+}
+
+/// Interprets an app. Deterministic: the same files give the same result.
+pub fn analyze(set: &RuleSet, app: &App, files: &BTreeMap<Arc<str>, Arc<FileFacts>>) -> FlowResult {
+    let mut run = Run {
+        engine: Engine::new(set, app, files),
+        entries: Vec::new(),
+        readers: FxHashMap::default(),
+        any_readers: FxHashMap::default(),
+        known: FxHashSet::default(),
+    };
+    run.add(Entry::Start);
+    run.settle();
+    run.add_methods();
+    run.settle();
+    run.add_exported();
+    run.settle();
+    run.result()
+}
+
+struct Run<'a> {
+    engine: Engine<'a>,
+    entries: Vec<EntryState>,
+    readers: FxHashMap<(Id, u32), Vec<u32>>,
+    /// Readers of anything of a cell.
+    any_readers: FxHashMap<Id, Vec<u32>>,
+    known: FxHashSet<u64>,
+}
+
+impl<'a> Run<'a> {
+    fn add(&mut self, entry: Entry) {
+        let key = match &entry {
+            Entry::Start => 0,
+            Entry::Hook { def, name } => hash_of(("hook", def, name.0)),
+            Entry::Watch { def } => hash_of(("watch", def)),
+            Entry::View { def, file } => hash_of(("view", def, file)),
+            Entry::Handler(b) => hash_of(("handler", b.scope, b.attr, &b.event)),
+            Entry::Render { file } => hash_of(("render", file)),
+            Entry::Method { def, name } => hash_of(("method", def, name.0)),
+            Entry::Exported { module, path } => {
+                let path: Vec<u32> = path.iter().map(|n| n.0).collect();
+                hash_of(("exported", module, path))
+            }
+            Entry::Server { module } => hash_of(("server", module)),
+        };
+        if self.known.insert(key) {
+            self.entries.push(EntryState {
+                entry,
+                fx: Effects::default(),
+                dirty: true,
+                runs: 0,
+                reads: Vec::new(),
+                partial: false,
+            });
+        }
+    }
+
+    /// Runs what is new or has read what was changed, until nothing is.
+    fn settle(&mut self) {
+        for _ in 0..MAX_ROUNDS {
+            let mut any = false;
+            let mut index = 0;
+            while index < self.entries.len() {
+                if self.entries[index].dirty && self.entries[index].runs < MAX_RUNS {
+                    any = true;
+                    self.run(index);
+                }
+                index += 1;
+            }
+            if !any {
+                break;
+            }
+        }
+        for entry in &mut self.entries {
+            entry.dirty = false;
+        }
+    }
+
+    fn run(&mut self, index: usize) {
+        let entry = self.entries[index].entry.clone();
+        let engine = &mut self.engine;
+        engine.st.begin();
+        engine.fx = Effects::default();
+        engine.jobs.clear();
+        engine.acts.clear();
+        engine.running.clear();
+        engine.steps = 0;
+        engine.exhausted = false;
+        engine.in_job = false;
+        engine.failure_of = None;
+        engine.success_of = None;
+        engine.user = matches!(entry, Entry::Handler(_));
+        engine.ctx = hash_of(("entry", index));
+        engine.here = match &entry {
+            Entry::Hook { def, .. }
+            | Entry::Watch { def }
+            | Entry::View { def, .. }
+            | Entry::Method { def, .. } => Some(*def),
+            Entry::Handler(bound) => Some(bound.def),
+            _ => None,
+        };
+        engine.scope = Default::default();
+        run_entry(engine, &entry);
+        engine.drain();
+        engine.jobs.clear();
+        let partial = engine.exhausted;
+        let fx = std::mem::take(&mut engine.fx);
+        let (reads, changed) = engine.st.commit();
+        engine.globals.clear();
+        let bound = fx.bound.clone();
+        let state = &mut self.entries[index];
+        state.fx = fx;
+        state.dirty = false;
+        state.runs += 1;
+        state.partial = partial;
+        state.reads = reads.clone();
+        for read in reads {
+            let note = |list: &mut Vec<u32>| {
+                if list.last() != Some(&(index as u32)) && !list.contains(&(index as u32)) {
+                    list.push(index as u32);
+                }
+            };
+            note(self.readers.entry(read).or_default());
+            note(self.any_readers.entry(read.0).or_default());
+        }
+        for change in changed {
+            let readers = if change.1 == super::state::ALL {
+                self.any_readers.get(&change.0)
+            } else {
+                self.readers.get(&change)
+            };
+            for &reader in readers.into_iter().flatten() {
+                self.entries[reader as usize].dirty = true;
+            }
+        }
+        self.add_entries();
+        for b in bound {
+            self.add(Entry::Handler(b));
+        }
+    }
+
+    /// Entry points of definitions and files that are known by now.
+    fn add_entries(&mut self) {
+        let defs = self.engine.defs.len() as u32;
+        for def in 0..defs {
+            let key = hash_of(("entries of", def));
+            if !self.known.insert(key) {
+                continue;
+            }
+            for (name, _) in methods_of(&mut self.engine, def) {
+                let text = self.engine.txt(name);
+                if self.engine.tables.names().is_hook(&text) {
+                    self.add(Entry::Hook { def, name });
+                }
+            }
+            self.add(Entry::Watch { def });
+            for part in self.engine.defs[def as usize].parts.clone() {
+                let template = self
+                    .engine
+                    .app
+                    .parts
+                    .get(part)
+                    .and_then(|p| p.template.clone());
+                if let Some(file) = template.and_then(|t| self.engine.file_ids.get(&t).copied())
+                    && self.engine.files[file as usize].template.is_some()
+                {
+                    self.add(Entry::View { def, file });
+                }
+            }
+        }
+        if self.known.insert(hash_of("files")) {
+            for file in 0..self.engine.files.len() as u32 {
+                let path = self.engine.path(file);
+                let Some(&module) = self.engine.file_modules[file as usize].first() else {
+                    continue;
+                };
+                if self.engine.app.server.contains(&path) {
+                    self.add(Entry::Server { module });
+                } else if is_rendered(&self.engine, file) {
+                    self.add(Entry::Render { file });
+                }
+            }
+        }
+    }
+
+    /// Methods that no run called: something may still do so by name.
+    fn add_methods(&mut self) {
+        for def in 0..self.engine.defs.len() as u32 {
+            for (name, functions) in methods_of(&mut self.engine, def) {
+                if self.uncalled(&functions) {
+                    self.add(Entry::Method { def, name });
+                }
+            }
+        }
+    }
+
+    fn uncalled(&mut self, functions: &Value) -> bool {
+        let mut any = false;
+        for id in functions.objects() {
+            if let Kind::Closure { unit, func, .. } = *self.engine.st.kind(id) {
+                if self.engine.called.contains(&(unit, func)) {
+                    return false;
+                }
+                any = true;
+            }
+        }
+        any
+    }
+
+    fn add_exported(&mut self) {
+        for module in 0..self.engine.modules.len() as u32 {
+            if self.engine.modules[module as usize].role != BlockRole::Script {
+                continue;
+            }
+            let exports = self.engine.exports_of(module);
+            let mut found: Vec<(Vec<Name>, Value)> = vec![(Vec::new(), exports.clone())];
+            for id in exports.objects().collect::<Vec<_>>() {
+                if matches!(self.engine.st.kind(id), Kind::Role { .. }) {
+                    continue;
+                }
+                for (name, prop) in self.engine.st.peek(id).props.iter() {
+                    let Prop::Value(value) = prop else { continue };
+                    found.push((vec![name], value.clone()));
+                    for inner in value.objects() {
+                        if !matches!(
+                            self.engine.st.kind(inner),
+                            Kind::Plain | Kind::Instance { .. }
+                        ) {
+                            continue;
+                        }
+                        for (deep, prop) in self.engine.st.peek(inner).props.iter().take(200) {
+                            if let Prop::Value(value) = prop {
+                                found.push((vec![name, deep], value.clone()));
+                            }
+                        }
+                    }
+                }
+            }
+            for (path, value) in found {
+                let functions = self.engine.functions_in(&value);
+                if self.uncalled(&functions) {
+                    self.add(Entry::Exported { module, path });
+                }
+            }
+        }
+    }
+
+    // ---- results
+
+    fn result(mut self) -> FlowResult {
+        let mut out = FlowResult::default();
+        let mut classifier = Classifier::default();
+        let mut hits: BTreeMap<HitKey, SinkHit> = BTreeMap::new();
+        let mut uses: BTreeMap<(Loc, Arc<str>), ApiUse> = BTreeMap::new();
+        let mut used: FxHashSet<u32> = FxHashSet::default();
+        let mut use_origins: Vec<((Loc, Arc<str>), u32)> = Vec::new();
+        let entries = std::mem::take(&mut self.entries);
+        for state in &entries {
+            used.extend(state.fx.used.iter().copied());
+        }
+        for state in &entries {
+            let reached = self.is_reached(&state.entry);
+            let (trigger, from) = self.trigger(&state.entry);
+            if state.partial {
+                let file = self.entry_file(&state.entry);
+                out.partial.push(self.engine.path(file));
+            }
+            for event in &state.fx.sinks {
+                self.add_hit(event, reached, &mut classifier, &mut hits);
+            }
+            for event in &state.fx.uses {
+                let key = (event.at, event.path.clone());
+                if let Some(origin) = event.origin {
+                    use_origins.push((key.clone(), origin));
+                }
+                let call = self.engine.spelled(&event.path, event.platform);
+                let platform = self.engine.platforms[event.platform as usize].clone();
+                let failure = event.failure_of.map(|n| self.api_name(n));
+                let success = event.success_of.map(|n| self.api_name(n));
+                let at = self.location(event.at);
+                let server = self.engine.is_server(event.at.file);
+                let entry = uses.entry(key).or_insert_with(|| ApiUse {
+                    at,
+                    call,
+                    api: event.path.strip_prefix("$.").unwrap_or(&event.path).into(),
+                    platform,
+                    triggers: Vec::new(),
+                    reached_from: Vec::new(),
+                    options: event.options.clone(),
+                    server,
+                    after_async: event.after_async,
+                    in_failure_of: None,
+                    in_success_of: None,
+                    result_used: false,
+                });
+                entry.after_async |= event.after_async;
+                if entry.in_failure_of.is_none() {
+                    entry.in_failure_of = failure;
+                }
+                if entry.in_success_of.is_none() {
+                    entry.in_success_of = success;
+                }
+                let trigger = if event.user { Trigger::User } else { trigger };
+                if !entry.triggers.contains(&trigger) {
+                    entry.triggers.push(trigger);
+                    entry.triggers.sort();
+                }
+                if reached
+                    && let Some(from) = &from
+                    && let Err(at) = entry.reached_from.binary_search(from)
+                {
+                    entry.reached_from.insert(at, from.clone());
+                }
+                for option in &event.options {
+                    if !entry.options.contains(option) {
+                        entry.options.push(option.clone());
+                        entry.options.sort();
+                    }
+                }
+            }
+        }
+        for (key, origin) in use_origins {
+            if used.contains(&origin)
+                && let Some(found) = uses.get_mut(&key)
+            {
+                found.result_used = true;
+            }
+        }
+        out.hits = hits.into_values().collect();
+        out.uses = uses.into_values().collect();
+        out.uses
+            .sort_by(|a, b| (&a.at, &a.api).cmp(&(&b.at, &b.api)));
+        out.hits.sort_by(|a, b| {
+            (&a.at, &a.sink, &a.part, a.argument).cmp(&(&b.at, &b.sink, &b.part, b.argument))
+        });
+        out.controls = self.controls(&mut classifier);
+        out.partial.sort();
+        out.partial.dedup();
+        out
+    }
+
+    /// A platform call's name without its global.
+    fn api_name(&mut self, path: Name) -> Arc<str> {
+        let text = self.engine.txt(path);
+        text.strip_prefix("$.").unwrap_or(&text).into()
+    }
+
+    fn location(&self, at: Loc) -> Location {
+        Location {
+            file: self.engine.path(at.file),
+            span: at.span,
+        }
+    }
+
+    fn entry_file(&self, entry: &Entry) -> u32 {
+        match entry {
+            Entry::Start => 0,
+            Entry::Hook { def, .. } | Entry::Watch { def } | Entry::Method { def, .. } => {
+                self.engine.defs[*def as usize].file
+            }
+            Entry::View { file, .. } | Entry::Render { file } => *file,
+            Entry::Handler(bound) => bound.file,
+            Entry::Exported { module, .. } | Entry::Server { module } => {
+                self.engine.modules[*module as usize].file
+            }
+        }
+    }
+
+    fn is_reached(&self, entry: &Entry) -> bool {
+        match entry {
+            Entry::Exported { .. } | Entry::Method { .. } => false,
+            Entry::Start | Entry::Server { .. } => true,
+            other => {
+                let file = self.entry_file(other);
+                let path = self.engine.path(file);
+                self.engine.app.reached.contains(&path)
+            }
+        }
+    }
+
+    fn trigger(&mut self, entry: &Entry) -> (Trigger, Option<Arc<str>>) {
+        let engine = &mut self.engine;
+        let names = engine.tables.names();
+        match entry {
+            Entry::Start => (Trigger::Launch, None),
+            Entry::Hook { def, name } => {
+                let d = &engine.defs[*def as usize];
+                let (role, file) = (d.role, d.file);
+                let text = engine.txt(*name);
+                let within = |list: &[Arc<str>]| list.iter().any(|n| **n == *text);
+                let trigger = if role == Role::App && within(&names.launch) {
+                    Trigger::Launch
+                } else if within(&names.entry) {
+                    Trigger::Entry
+                } else {
+                    Trigger::User
+                };
+                (trigger, Some(engine.path(file)))
+            }
+            Entry::Watch { def } => {
+                let file = engine.defs[*def as usize].file;
+                (Trigger::Entry, Some(engine.path(file)))
+            }
+            Entry::View { def, .. } => {
+                let file = engine.defs[*def as usize].file;
+                (Trigger::Entry, Some(engine.path(file)))
+            }
+            Entry::Handler(bound) => {
+                let file = engine.defs[bound.def as usize].file;
+                (Trigger::User, Some(engine.path(file)))
+            }
+            Entry::Render { file } => (Trigger::Entry, Some(engine.path(*file))),
+            Entry::Method { def, .. } => {
+                let file = engine.defs[*def as usize].file;
+                (Trigger::Unknown, Some(engine.path(file)))
+            }
+            Entry::Exported { .. } | Entry::Server { .. } => (Trigger::Unknown, None),
+        }
+    }
+
+    fn add_hit(
+        &mut self,
+        event: &super::effects::SinkEvent,
+        reached: bool,
+        classifier: &mut Classifier,
+        hits: &mut BTreeMap<HitKey, SinkHit>,
+    ) {
+        let mut data: Vec<Datum> = Vec::new();
+        for &(sym, trace) in &event.symbols {
+            let held = classifier.held(&mut self.engine, sym);
+            if held.is_empty() {
+                continue;
+            }
+            let origin = self.engine.sy.get(sym).origin;
+            let origin = self.engine.sy.origins[origin as usize].clone();
+            let (source, source_name) = self.source(&origin);
+            for h in held.iter() {
+                let class = self.engine.set.tables.classes().class(h.class).id.clone();
+                data.push(Datum {
+                    class,
+                    confidence: h.confidence,
+                    evidence: h.evidence,
+                    protection: h.protection,
+                    source: self.location(source),
+                    source_name: source_name.clone(),
+                    steps: self.steps(source, &source_name, trace, event),
+                    field: h.field.clone(),
+                });
+            }
+        }
+        if data.is_empty() {
+            return;
+        }
+        let key = HitKey {
+            at: event.at,
+            argument: (event.argument.start, event.argument.end),
+            sink: event.sink.clone(),
+            family: event.family.clone(),
+            part: event.part.clone(),
+            target: event.target.clone(),
+            method: event.method.clone(),
+            protected: event.protected,
+        };
+        let at = self.location(event.at);
+        let server = self.engine.is_server(event.at.file);
+        let hit = hits.entry(key).or_insert_with(|| SinkHit {
+            at,
+            argument: event.argument,
+            call: event.call.clone(),
+            sink: event.sink.clone(),
+            family: event.family.clone(),
+            part: event.part.clone(),
+            target: event.target.clone(),
+            method: event.method.clone(),
+            protected: event.protected,
+            server,
+            reached: false,
+            data: Vec::new(),
+        });
+        hit.reached |= reached;
+        for datum in data {
+            match hit.data.iter_mut().find(|old| {
+                old.class == datum.class
+                    && old.source == datum.source
+                    && old.protection == datum.protection
+            }) {
+                Some(old) => {
+                    if (
+                        datum.confidence,
+                        datum.evidence,
+                        std::cmp::Reverse(datum.steps.len()),
+                    ) > (
+                        old.confidence,
+                        old.evidence,
+                        std::cmp::Reverse(old.steps.len()),
+                    ) {
+                        *old = datum;
+                    }
+                }
+                None => hit.data.push(datum),
+            }
+        }
+        hit.data.sort_by(|a, b| {
+            (
+                &a.class,
+                std::cmp::Reverse((a.confidence, a.evidence)),
+                &a.source,
+                a.protection,
+            )
+                .cmp(&(
+                    &b.class,
+                    std::cmp::Reverse((b.confidence, b.evidence)),
+                    &b.source,
+                    b.protection,
+                ))
+        });
+        hit.data.truncate(40);
+    }
+
+    /// Where an origin is, and what people call it.
+    fn source(&mut self, origin: &Origin) -> (Loc, Arc<str>) {
+        let engine = &mut self.engine;
+        match origin {
+            Origin::Api { at, path, platform } => {
+                let text = engine.txt(*path);
+                (*at, engine.spelled(&text, *platform))
+            }
+            Origin::Control { index } => {
+                let info = &engine.controls[*index as usize];
+                (info.at, info.name.clone())
+            }
+            Origin::OpenType { at, name } => (*at, engine.txt(*name)),
+            Origin::Storage {
+                at,
+                key,
+                path,
+                platform,
+            } => {
+                let text = engine.txt(*path);
+                let call = engine.spelled(&text, *platform);
+                let key = engine.txt(*key);
+                (*at, format!("{call} {key:?}").into())
+            }
+            Origin::Query { at } => (*at, engine.tables.names().query_key.clone()),
+            Origin::Param { at, name } | Origin::Call { at, name } => {
+                let text = engine.txt(*name);
+                (*at, text.trim_start_matches("import:").into())
+            }
+            Origin::Unknown { name } => (Loc::default(), engine.txt(*name)),
+            Origin::Failure { at } => (*at, "".into()),
+        }
+    }
+
+    fn steps(
+        &mut self,
+        source: Loc,
+        name: &Arc<str>,
+        trace: super::value::TraceId,
+        event: &super::effects::SinkEvent,
+    ) -> Vec<Step> {
+        let tables = self.engine.tables;
+        let mut out = vec![Step {
+            at: self.location(source),
+            label: tables.label("source", name),
+        }];
+        for node in self.engine.sy.steps(trace) {
+            let key = match node.what {
+                What::Passed => "passed",
+                What::Stored => "stored",
+                What::Read => "read",
+            };
+            out.push(Step {
+                at: self.location(node.at),
+                label: tables.label(key, ""),
+            });
+        }
+        for &at in &event.calls {
+            if at.span.is_empty() {
+                continue;
+            }
+            out.push(Step {
+                at: self.location(at),
+                label: tables.label("passed", ""),
+            });
+        }
+        out.push(Step {
+            at: self.location(event.at),
+            label: tables.label("sink", &event.call),
+        });
+        let mut seen: Vec<Location> = Vec::new();
+        let last = out.len() - 1;
+        let mut index = 0;
+        out.retain(|step| {
+            let keep = index == last
+                || index == 0
+                || (!seen.contains(&step.at) && step.at.file.as_ref() != "");
+            seen.push(step.at.clone());
+            index += 1;
+            keep
+        });
+        out
+    }
+
+    fn controls(&mut self, classifier: &mut Classifier) -> Vec<Control> {
+        let mut out = Vec::new();
+        for index in 0..self.engine.controls.len() as u32 {
+            let value = self.engine.control_value(index);
+            let Some((sym, _)) = value.symbols().next() else {
+                continue;
+            };
+            let held = classifier.held(&mut self.engine, sym);
+            let mut data: Vec<(Arc<str>, crate::finding::Confidence)> = held
+                .iter()
+                .map(|h| {
+                    (
+                        self.engine.set.tables.classes().class(h.class).id.clone(),
+                        h.confidence,
+                    )
+                })
+                .collect();
+            data.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+            let info = self.engine.controls[index as usize].clone();
+            if info.neutral {
+                continue;
+            }
+            out.push(Control {
+                at: self.location(info.at),
+                name: info.name,
+                data,
+                receiver: info.receiver,
+                masked: info.masked,
+            });
+        }
+        out.sort_by(|a, b| a.at.cmp(&b.at));
+        out
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct HitKey {
+    at: Loc,
+    argument: (u32, u32),
+    sink: Arc<str>,
+    family: Arc<str>,
+    part: Arc<str>,
+    target: Arc<str>,
+    method: Arc<str>,
+    protected: bool,
+}
+
+/// The functions on a definition's instance, by name.
+fn methods_of(engine: &mut Engine<'_>, def: u32) -> Vec<(Name, Value)> {
+    let instance = engine.instance(def);
+    let cell = engine.st.peek(instance);
+    let mut out = Vec::new();
+    for (name, prop) in cell.props.iter() {
+        if let Prop::Value(value) = prop {
+            let functions = engine.functions_in(value);
+            if !functions.is_empty() {
+                out.push((name, functions));
+            }
+        }
+    }
+    out
+}
+
+/// Whether a file's default export is a component that code renders.
+fn is_rendered(engine: &Engine<'_>, file: u32) -> bool {
+    let path = engine.path(file);
+    let facts = &engine.files[file as usize];
+    if facts.kind == FileKind::Component || facts.template.is_some() {
+        return false;
+    }
+    let mut page = false;
+    for part in engine.app.part_of(&path) {
+        if let Some(part) = engine.app.parts.get(part) {
+            let own_script = part.script.as_deref() == Some(&*path);
+            page |= own_script
+                && part.template.as_deref().is_none_or(|t| t == &*path)
+                && part.kind != PartKind::Component;
+        }
+    }
+    page && &*engine.app.framework != "native"
+}
+
+fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
+    match entry {
+        Entry::Start => start(engine),
+        Entry::Hook { def, name } => {
+            let text = engine.txt(*name);
+            let instance = engine.instance(*def);
+            let this = Value::obj(instance);
+            let at = engine.defs[*def as usize].at;
+            let site = Site {
+                at,
+                key: engine.ctx,
+            };
+            let method = engine.read(&this, *name, site);
+            let functions = engine.functions_in(&method);
+            let names = engine.tables.names();
+            if names.share_hook(&text).is_some() {
+                engine.share(&text, &functions, this, site);
+                return;
+            }
+            let within = |list: &[Arc<str>]| list.iter().any(|n| **n == *text);
+            let args = if engine.defs[*def as usize].role == Role::App {
+                if within(&names.launch_query) {
+                    let query = engine.sy.fresh(Origin::Query { at });
+                    vec![query]
+                } else {
+                    Vec::new()
+                }
+            } else if within(&names.query) {
+                vec![engine.query_of(*def, at, site)]
+            } else {
+                Vec::new()
+            };
+            engine.call(&functions, this, Args::of(args), site.sub(1));
+        }
+        Entry::Watch { def } => watch(engine, *def),
+        Entry::View { def, file } => engine.run_view(*def, *file),
+        Entry::Handler(bound) => engine.run_handler(bound),
+        Entry::Render { file } => {
+            let Some(&module) = engine.file_modules[*file as usize].first() else {
+                return;
+            };
+            let exports = engine.exports_of(module);
+            let site = Site {
+                at: Loc {
+                    file: *file,
+                    ..Loc::default()
+                },
+                key: engine.ctx,
+            };
+            let name = engine.k.default;
+            let component = engine.read(&exports, name, site);
+            let props = engine.named("props", &format!("render/{file}"));
+            engine.render(&component, &Value::obj(props), site.sub(1));
+            render_hooks(engine, &component, site);
+        }
+        Entry::Method { def, name } => {
+            let instance = engine.instance(*def);
+            let this = Value::obj(instance);
+            let at = engine.defs[*def as usize].at;
+            let site = Site {
+                at,
+                key: engine.ctx,
+            };
+            let method = engine.read(&this, *name, site);
+            let functions = engine.functions_in(&method);
+            unknown_call(engine, &functions, this, site);
+        }
+        Entry::Exported { module, path } => {
+            let mut value = engine.exports_of(*module);
+            let file = engine.modules[*module as usize].file;
+            let site = Site {
+                at: Loc {
+                    file,
+                    ..Loc::default()
+                },
+                key: engine.ctx,
+            };
+            let mut this = Value::undefined();
+            for &key in path {
+                this = value.clone();
+                value = engine.read(&value, key, site);
+            }
+            let functions = engine.functions_in(&value);
+            unknown_call(engine, &functions, this, site);
+        }
+        Entry::Server { module } => {
+            let exports = engine.exports_of(*module);
+            let file = engine.modules[*module as usize].file;
+            let site = Site {
+                at: Loc {
+                    file,
+                    ..Loc::default()
+                },
+                key: engine.ctx,
+            };
+            for main in engine.tables.names().cloud_main.clone() {
+                let main = engine.intern(&main);
+                let function = engine.read(&exports, main, site);
+                let functions = engine.functions_in(&function);
+                if uncalled(engine, &functions) {
+                    unknown_call(engine, &functions, Value::undefined(), site);
+                }
+            }
+        }
+    }
+}
+
+fn uncalled(engine: &Engine<'_>, functions: &Value) -> bool {
+    functions.objects().any(|id| match *engine.st.kind(id) {
+        Kind::Closure { unit, func, .. } => !engine.called.contains(&(unit, func)),
+        _ => false,
+    })
+}
+
+/// Calls functions with arguments that nothing is known of but their names.
+fn unknown_call(engine: &mut Engine<'_>, functions: &Value, this: Value, site: Site) {
+    for id in functions.objects().collect::<Vec<_>>() {
+        let args = match *engine.st.kind(id) {
+            Kind::Closure { unit, func, .. } => parameters(engine, unit, func),
+            _ => Vec::new(),
+        };
+        engine.call(
+            &Value::obj(id),
+            this.clone(),
+            Args::of(args),
+            site.sub(u64::from(id)),
+        );
+    }
+}
+
+fn parameters(engine: &mut Engine<'_>, unit_id: u32, func: FuncId) -> Vec<Value> {
+    let unit = engine.unit(unit_id);
+    let Some(f) = unit.unit.funcs.get(func as usize) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for &pat in &f.params {
+        let Some(node) = unit.unit.pats.get(pat as usize) else {
+            continue;
+        };
+        let name = match &node.kind {
+            crate::facts::ir::Pat::Var(crate::facts::ir::Var::Local(slot)) => {
+                f.slots.get(*slot as usize).copied()
+            }
+            _ => None,
+        };
+        let at = Loc {
+            file: unit.file,
+            span: node.span.shifted(unit.base),
+        };
+        let name = name.unwrap_or(engine.k.empty);
+        out.push(engine.sy.fresh(Origin::Param { at, name }));
+    }
+    out
+}
+
+/// The program's start: all modules, the app's first.
+fn start(engine: &mut Engine<'_>) {
+    engine.loaded.iter_mut().for_each(|l| *l = false);
+    let mut order: Vec<u32> = Vec::new();
+    let app_script = engine
+        .app
+        .app
+        .and_then(|a| engine.app.parts.get(a))
+        .and_then(|p| p.script.clone());
+    if let Some(file) = app_script.and_then(|s| engine.file_ids.get(&s).copied()) {
+        order.extend(engine.file_modules[file as usize].clone());
+    }
+    for entry in &engine.app.entries {
+        if let Some(&file) = engine.file_ids.get(entry) {
+            order.extend(engine.file_modules[file as usize].clone());
+        }
+    }
+    order.extend(0..engine.modules.len() as u32);
+    for module in order {
+        if engine.modules[module as usize].role != BlockRole::Script
+            || engine.loaded[module as usize]
+        {
+            continue;
+        }
+        // One file's cost must not be another's.
+        engine.steps = 0;
+        engine.exhausted = false;
+        engine.run_module(module);
+        define_component(engine, module);
+        engine.drain();
+        engine.jobs.clear();
+    }
+}
+
+/// The definition that a component file's default export, or its set-up block, stands for.
+fn define_component(engine: &mut Engine<'_>, module: u32) {
+    let file = engine.modules[module as usize].file;
+    let facts = engine.files[file as usize].clone();
+    let path = engine.path(file);
+    let is_part = engine.app.part_of(&path).next().is_some();
+    if facts.kind != FileKind::Component
+        && !(is_part && facts.template.is_none() && &*engine.app.framework != "native")
+    {
+        return;
+    }
+    if engine.defs.iter().any(|d| d.file == file) {
+        return;
+    }
+    let site = Site {
+        at: Loc {
+            file,
+            ..Loc::default()
+        },
+        key: hash_of(("component file", file, module)),
+    };
+    let exports = engine.exports_of(module);
+    let mut options = Value::none();
+    for id in exports.objects().collect::<Vec<_>>() {
+        options.join(&engine.own_value(id, engine.k.default));
+    }
+    let mut objects = Value::none();
+    for atom in options.iter() {
+        let Atom::Obj(id) = atom else { continue };
+        match engine.st.kind(id) {
+            Kind::Class { .. } if facts.kind == FileKind::Component => {
+                objects.join(&engine.construct(&Value::of(atom), Args::default(), site.sub(1)));
+            }
+            Kind::Plain | Kind::Instance { .. } | Kind::Role { .. } => {
+                objects.push(atom);
+            }
+            _ => {}
+        }
+    }
+    let last = engine.file_modules[file as usize].last() == Some(&module);
+    if objects.is_empty() {
+        if facts.kind == FileKind::Component && last {
+            engine.setup_def(file);
+        }
+        return;
+    }
+    if objects
+        .objects()
+        .any(|id| matches!(engine.st.kind(id), Kind::Role { .. }))
+    {
+        return;
+    }
+    engine.define_in(Role::Options, &objects, site.key, site.at, file);
+}
+
+/// Observers get what they observe.
+fn watch(engine: &mut Engine<'_>, def: u32) {
+    let instance = engine.instance(def);
+    let this = Value::obj(instance);
+    let data = engine.data_object(def);
+    let at = engine.defs[def as usize].at;
+    let slot = engine.intern("[observers]");
+    let observers = engine.own_value(instance, slot);
+    let names = engine.tables.names();
+    for object in observers.objects().collect::<Vec<_>>() {
+        let cell = engine.st.cell(object);
+        for (path, prop) in cell.props.iter() {
+            let Prop::Value(value) = prop else { continue };
+            let site = Site {
+                at,
+                key: hash_of((engine.ctx, object, path.0)),
+            };
+            let mut functions = engine.functions_in(value);
+            for id in value.objects().collect::<Vec<_>>() {
+                for key in &names.observer_handler_keys {
+                    let key = engine.intern(key);
+                    let inner = engine.own_value(id, key);
+                    functions.join(&engine.functions_in(&inner));
+                }
+            }
+            for name in engine.constant_names(value) {
+                let method = engine.read(&this, name, site);
+                functions.join(&engine.functions_in(&method));
+            }
+            if functions.is_empty() {
+                continue;
+            }
+            let text = engine.txt(path);
+            let mut args = Vec::new();
+            for one in text.split(',') {
+                let mut at_value = Value::obj(data);
+                for key in one
+                    .trim()
+                    .trim_end_matches(".**")
+                    .split(['.', '[', ']'])
+                    .filter(|k| !k.is_empty())
+                {
+                    if key == "**" {
+                        continue;
+                    }
+                    let key = engine.intern(key);
+                    at_value = engine.read(&at_value, key, site);
+                }
+                args.push(at_value);
+            }
+            if args.len() == 1 {
+                args.push(args[0].clone());
+            }
+            engine.call(&functions, this.clone(), Args::of(args), site.sub(1));
+        }
+    }
+}
+
+/// Life cycles of a component class.
+fn render_hooks(engine: &mut Engine<'_>, component: &Value, site: Site) {
+    let names = engine.tables.names();
+    for id in component.objects().collect::<Vec<_>>() {
+        if !matches!(engine.st.kind(id), Kind::Class { .. }) {
+            continue;
+        }
+        let instance = engine.construct(&Value::obj(id), Args::default(), site.sub(1));
+        let hooks: Vec<Arc<str>> = names.entry.iter().chain(&names.hooks).cloned().collect();
+        for hook in hooks {
+            let name = engine.intern(&hook);
+            for object in instance.objects().collect::<Vec<_>>() {
+                if let Some(method) = engine.own(object, name, instance.clone(), site) {
+                    let functions = engine.functions_in(&method);
+                    if !functions.is_empty() {
+                        engine.call(
+                            &functions,
+                            instance.clone(),
+                            Args::default(),
+                            site.sub(hash_of(&*hook)),
+                        );
+                    }
+                }
+            }
+        }
+        for hook in &names.share_hook {
+            let name = engine.intern(&hook.name);
+            for object in instance.objects().collect::<Vec<_>>() {
+                if let Some(method) = engine.own(object, name, instance.clone(), site) {
+                    let functions = engine.functions_in(&method);
+                    engine.share(
+                        &hook.name,
+                        &functions,
+                        instance.clone(),
+                        site.sub(hash_of(&*hook.name)),
+                    );
+                }
+            }
+        }
+    }
+}
