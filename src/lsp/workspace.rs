@@ -3,7 +3,7 @@
 
 use super::configs::{ClientScopes, Configs, Root};
 use super::scan::{self, Scanned};
-use crate::config::{Config, ConfigError, DEFAULT_MAX_FILE_SIZE};
+use crate::config::{Config, ConfigError, DEFAULT_MAX_FILE_SIZE, parse_package};
 use crate::facts::FileFacts;
 use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Finding, Language, Text};
@@ -509,17 +509,8 @@ impl Workspace {
         };
         let mut configs = self.groups.values().map(|group| &group.config.path);
         configs.any(|config| config.as_ref() == Some(&path))
-            || crate::config::Finder::read(&path).map_or(true, |config| {
-                // A section that sets nothing is the same as none.
-                format!("{config:?}")
-                    != format!(
-                        "{:?}",
-                        Config {
-                            path: config.path.clone(),
-                            ..Config::default()
-                        }
-                    )
-            })
+            || std::fs::read_to_string(&path)
+                .is_ok_and(|text| !matches!(parse_package("package.json", &text), Ok(None)))
     }
 
     /// A file, or a folder with all its files, is gone.
