@@ -105,6 +105,7 @@ impl Case {
     fn findings(&self) -> Vec<Finding> {
         let settings = Settings {
             select: vec!["consent".into()],
+            min_confidence: Some(Confidence::Low),
             ..Settings::default()
         };
         Judge::new(RuleSet::builtin(), &settings).consent(&AppCtx {
