@@ -237,7 +237,9 @@ pub(super) fn tap_state(view: &View<'_>, _: &Match) -> Vec<Hit> {
             if !view.apis.needs_tap(&found.api) || !view.is_hosts(found) {
                 return false;
             }
-            let on_its_own = !found.triggers.is_empty()
+            // Behind another call a dialog may have been answered: that counts as a tap.
+            let on_its_own = !found.after_async
+                && !found.triggers.is_empty()
                 && found
                     .triggers
                     .iter()

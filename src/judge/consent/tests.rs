@@ -370,6 +370,10 @@ fn calls_without_a_tap() {
             "tap-state pages/a/a.js: wx.openSetting",
         ]);
     with_page(script, &[])
+        .call("pages/a/a.js", "wx.openSetting()", &[Trigger::Entry])
+        .change(|found| found.after_async = true)
+        .check(&[]);
+    with_page(script, &[])
         .call(
             "pages/a/a.js",
             "wx.openSetting()",
