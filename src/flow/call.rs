@@ -211,6 +211,7 @@ impl Engine<'_> {
             unit: unit_id,
             func: func_id,
             site: site.at,
+            args: args.list.clone(),
             ret: Value::none(),
             returns: Vec::new(),
             mark,
@@ -537,7 +538,11 @@ impl Engine<'_> {
     pub fn call_unknown(&mut self, name: Name, callee: Value, args: Args, site: Site) -> Value {
         let text = self.txt(name);
         let effect = self.tables.sanitizer(last_words(&text));
-        let result = self.sy.fresh(Origin::Call { at: site.at, name });
+        let result = self.sy.fresh(Origin::Call {
+            at: site.at,
+            name,
+            key: site.key,
+        });
         self.run_callbacks(&args, &result, site, None);
         let mut all = args.all();
         // What the function is a member of may be in the result too.
@@ -1226,6 +1231,7 @@ impl Engine<'_> {
                 file,
                 ..Loc::default()
             },
+            args: Vec::new(),
             ret: Value::none(),
             returns: Vec::new(),
             mark: None,

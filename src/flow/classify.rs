@@ -8,7 +8,7 @@ use super::value::{Origin, Sym, SymId};
 use super::{Evidence, Protection};
 use crate::facts::names::Name;
 use crate::finding::Confidence;
-use crate::rules::classes::ClassId;
+use crate::rules::classes::{ClassId, Level};
 use crate::rules::flow_tables::{Datum, Step};
 use crate::rules::vocabulary::{NameMatches, Strength};
 use rustc_hash::FxHashMap;
@@ -82,8 +82,10 @@ impl Classifier {
                 if let Some(api) = engine.tables.api(&text)
                     && !api.data.is_empty()
                 {
-                    covered = true;
-                    let found = self.by_table(engine, &api.data, &keys, each, sym.derived);
+                    // The answer of a server is known by its names; whole answers are not headers.
+                    covered = api.response.is_none();
+                    let found =
+                        self.by_table(engine, &api.data, &keys, each, sym.derived || !covered);
                     for held in found {
                         out.add(engine, held, Evidence::Source);
                     }
@@ -119,6 +121,13 @@ impl Classifier {
                 }
                 if keys.iter().all(|k| *k == each) {
                     self.add_name(engine, *key, None, Evidence::Channel, Confidence::High, out);
+                    // A key is chosen for what it keeps: also a word that says little elsewhere counts.
+                    for held in &mut out.held {
+                        let level = engine.set.tables.classes().class(held.class).level;
+                        if matches!(level, Level::Medium | Level::High) {
+                            held.confidence = held.confidence.max(Confidence::Medium);
+                        }
+                    }
                 }
             }
             Origin::Query { .. } => evidence = Evidence::Channel,

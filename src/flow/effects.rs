@@ -18,7 +18,8 @@ pub(super) struct SinkEvent {
     pub target: Arc<str>,
     pub method: Arc<str>,
     pub protected: bool,
-    pub symbols: Vec<(SymId, TraceId)>,
+    /// With the call that handed the data to the wrappers around the sink, if there are some.
+    pub symbols: Vec<(SymId, TraceId, Loc)>,
     /// Calls that led there, outermost first.
     pub calls: Vec<Loc>,
 }

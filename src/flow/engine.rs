@@ -36,7 +36,7 @@ macro_rules! known {
 }
 known! {
     empty = "", length = "length", prototype = "prototype", default = "default", exports = "exports",
-    module = "module", require = "require", each = "[]", zero = "0", one = "1", value = "value",
+    module = "module", require = "require", each = "[]", zero = "0", one = "1", value = "value", item = "item",
     catch = "catch", constructor = "constructor", current = "current", esmodule = "__esModule", typ = "type",
     props = "props", children = "children", name = "name",
 }
@@ -172,6 +172,8 @@ pub(super) struct Activation {
     pub unit: u32,
     pub func: FuncId,
     pub site: Loc,
+    /// What it was called with.
+    pub args: Vec<Value>,
     pub ret: Value,
     pub returns: Vec<Snapshot>,
     /// Number of its own mark; `None` if it needs none.

@@ -476,7 +476,7 @@ impl Engine<'_> {
         for module in siblings {
             let info = &self.modules[module as usize];
             if module != cx.module
-                && info.role == self.modules[cx.module as usize].role
+                && info.role.is_script() == self.modules[cx.module as usize].role.is_script()
                 && info.slots.contains_key(&name)
                 && let Some(value) = self.module_variable(module, name)
             {

@@ -70,6 +70,8 @@ pub struct Datum {
     pub source: Location,
     /// The call, control or key it came from, as a person would say it: `wx.getLocation`, `input`, `storage "phone"`.
     pub source_name: Arc<str>,
+    /// The call at which code that knows the datum hands it on: the sink's own, or the call of a wrapper in another file.
+    pub responsible: Location,
     /// Source to sink, both included.
     pub steps: Vec<Step>,
     /// The name of the field or variable that told, for messages; may be empty.

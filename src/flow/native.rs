@@ -7,8 +7,10 @@ use super::effects::{SinkEvent, UseEvent};
 use super::engine::{Args, Engine, Job, Site, hash_of};
 use super::state::Kind;
 use super::value::{Atom, Loc, Origin, Piece, Sym, SymId, TraceId, Value, What};
+use crate::facts::ir::{FuncId, Key, Pat, Var};
 use crate::facts::names::Name;
 use crate::rules::flow_tables::{Api, Arg, ArgPath, Channel, Deliver, SinkSpec, Step};
+use crate::rules::vocabulary::Strength;
 use crate::text::Span;
 use std::sync::Arc;
 
@@ -302,6 +304,7 @@ impl<'a> Engine<'a> {
             at: site.at,
             path,
             platform,
+            key: site.key,
         };
         self.note_use(text, platform, &args, site, &origin);
         for spec in &api.sinks {
@@ -338,7 +341,8 @@ impl<'a> Engine<'a> {
         {
             self.run_callbacks(&args, &result, site, None);
         }
-        let effect = self.tables.sanitizer(last_words(text));
+        let name = text.strip_prefix("$.").unwrap_or(text);
+        let effect = self.tables.sanitizer(last_words(name));
         let is_platform = text.starts_with("$.") || api.returns.is_some() || !api.data.is_empty();
         if is_platform && (effect.is_none() || !api.sinks.is_empty() || !api.channels.is_empty()) {
             return result;
@@ -601,7 +605,10 @@ impl<'a> Engine<'a> {
         if symbols.is_empty() {
             return;
         }
-        event.symbols = symbols;
+        event.symbols = symbols
+            .into_iter()
+            .map(|(sym, trace)| (sym, trace, self.responsible(sym, event.at)))
+            .collect();
         event.calls = self
             .acts
             .iter()
@@ -609,7 +616,7 @@ impl<'a> Engine<'a> {
             .map(|act| act.site)
             .filter(|at| *at != event.at)
             .collect();
-        for (sym, _) in event.symbols.clone() {
+        for (sym, _, _) in event.symbols.clone() {
             self.mark_used(sym);
         }
         let known = self.fx.sinks.iter().rev().take(64).any(|old| {
@@ -622,6 +629,66 @@ impl<'a> Engine<'a> {
         if !known {
             self.fx.sinks.push(event);
         }
+    }
+
+    /// The call at which somebody who knows what the datum is hands it on: whoever only forwards a parameter of no
+    /// telling name does not know. Wrappers in the sink's own file are not climbed out of.
+    fn responsible(&mut self, id: SymId, sink: Loc) -> Loc {
+        let wanted = self.sy.get(id);
+        let mut at = sink;
+        for index in (1..self.acts.len()).rev() {
+            let act = &self.acts[index];
+            let (unit_id, func, site, args) = (act.unit, act.func, act.site, act.args.clone());
+            let mut forwarded = None;
+            for (position, arg) in args.iter().enumerate() {
+                let held = self.symbols_in(arg);
+                let same = held.symbols().any(|(other, _)| {
+                    let other = self.sy.get(other);
+                    other.origin == wanted.origin && other.path == wanted.path
+                });
+                if same {
+                    forwarded = Some(position);
+                    break;
+                }
+            }
+            let Some(position) = forwarded else { break };
+            if site.span.is_empty() || self.names_data(unit_id, func, position) {
+                break;
+            }
+            at = site;
+        }
+        if at.file == sink.file { sink } else { at }
+    }
+
+    /// Whether a function's parameter has a name that tells what it holds.
+    fn names_data(&mut self, unit_id: u32, func: FuncId, position: usize) -> bool {
+        let unit = self.unit(unit_id).unit;
+        let Some(f) = unit.funcs.get(func as usize) else {
+            return false;
+        };
+        let Some(pat) = f
+            .params
+            .get(position)
+            .and_then(|&p| unit.pats.get(p as usize))
+        else {
+            return false;
+        };
+        let mut names: Vec<Name> = Vec::new();
+        match &pat.kind {
+            Pat::Var(Var::Local(slot)) => names.extend(f.slots.get(*slot as usize).copied()),
+            Pat::Object { props, .. } => {
+                names.extend(props.iter().filter_map(|(key, _)| match key {
+                    Key::Name(name) => Some(*name),
+                    _ => None,
+                }))
+            }
+            _ => {}
+        }
+        names.into_iter().any(|name| {
+            let text = self.txt(name);
+            let found = self.set.tables.vocabulary().classify(&text, None);
+            found.iter().any(|m| m.strength == Strength::Strong)
+        })
     }
 
     /// The symbols of a value; in a text with a mask, parts of data are masked data.

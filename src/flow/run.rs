@@ -13,7 +13,7 @@ use crate::facts::names::Name;
 use crate::finding::{Location, Step};
 use crate::rules::RuleSet;
 use crate::rules::flow_tables::Role;
-use crate::syntax::{BlockRole, FileKind};
+use crate::syntax::FileKind;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -264,7 +264,7 @@ impl<'a> Run<'a> {
 
     fn add_exported(&mut self) {
         for module in 0..self.engine.modules.len() as u32 {
-            if self.engine.modules[module as usize].role != BlockRole::Script {
+            if !self.engine.modules[module as usize].role.is_script() {
                 continue;
             }
             let exports = self.engine.exports_of(module);
@@ -481,7 +481,7 @@ impl<'a> Run<'a> {
         hits: &mut BTreeMap<HitKey, SinkHit>,
     ) {
         let mut data: Vec<Datum> = Vec::new();
-        for &(sym, trace) in &event.symbols {
+        for &(sym, trace, responsible) in &event.symbols {
             let held = classifier.held(&mut self.engine, sym);
             if held.is_empty() {
                 continue;
@@ -498,6 +498,7 @@ impl<'a> Run<'a> {
                     protection: h.protection,
                     source: self.location(source),
                     source_name: source_name.clone(),
+                    responsible: self.location(responsible),
                     steps: self.steps(source, &source_name, trace, event),
                     field: h.field.clone(),
                 });
@@ -538,6 +539,7 @@ impl<'a> Run<'a> {
                 old.class == datum.class
                     && old.source == datum.source
                     && old.protection == datum.protection
+                    && old.responsible == datum.responsible
             }) {
                 Some(old) => {
                     if (
@@ -576,7 +578,9 @@ impl<'a> Run<'a> {
     fn source(&mut self, origin: &Origin) -> (Loc, Arc<str>) {
         let engine = &mut self.engine;
         match origin {
-            Origin::Api { at, path, platform } => {
+            Origin::Api {
+                at, path, platform, ..
+            } => {
                 let text = engine.txt(*path);
                 (*at, engine.spelled(&text, *platform))
             }
@@ -597,7 +601,7 @@ impl<'a> Run<'a> {
                 (*at, format!("{call} {key:?}").into())
             }
             Origin::Query { at } => (*at, engine.tables.names().query_key.clone()),
-            Origin::Param { at, name } | Origin::Call { at, name } => {
+            Origin::Param { at, name } | Origin::Call { at, name, .. } => {
                 let text = engine.txt(*name);
                 (*at, text.trim_start_matches("import:").into())
             }
@@ -913,9 +917,7 @@ fn start(engine: &mut Engine<'_>) {
     }
     order.extend(0..engine.modules.len() as u32);
     for module in order {
-        if engine.modules[module as usize].role != BlockRole::Script
-            || engine.loaded[module as usize]
-        {
+        if !engine.modules[module as usize].role.is_script() || engine.loaded[module as usize] {
             continue;
         }
         // One file's cost must not be another's.

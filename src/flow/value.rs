@@ -194,7 +194,13 @@ pub(super) struct Loc {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Origin {
     /// Result of a platform call: its path and spelling.
-    Api { at: Loc, path: Name, platform: u16 },
+    Api {
+        at: Loc,
+        path: Name,
+        platform: u16,
+        /// The calls that led there: one wrapper's answers are not one value.
+        key: u64,
+    },
     /// What is typed into, or handed out by, an element of a template: index into the engine's controls.
     Control { index: u32 },
     /// Event of an element that hands out data by its `open-type`.
@@ -211,7 +217,7 @@ pub(super) enum Origin {
     /// Parameter of a function that nothing calls.
     Param { at: Loc, name: Name },
     /// Result of a call that is not understood.
-    Call { at: Loc, name: Name },
+    Call { at: Loc, name: Name, key: u64 },
     /// An unknown global, import or property.
     Unknown { name: Name },
     /// An error: no data by itself.
@@ -268,6 +274,8 @@ pub(super) enum Piece {
 pub(super) struct Symbols {
     pub origins: Vec<Origin>,
     origin_ids: FxHashMap<Origin, u32>,
+    /// Origins that share what is known of them: reads of storage under one key.
+    shared: Vec<u32>,
     paths: Vec<PathNode>,
     path_ids: FxHashMap<(u32, Name), u32>,
     syms: Vec<Sym>,
@@ -288,6 +296,7 @@ impl Symbols {
         Symbols {
             origins: Vec::new(),
             origin_ids: FxHashMap::default(),
+            shared: Vec::new(),
             paths: vec![PathNode {
                 parent: 0,
                 key: root,
@@ -317,6 +326,21 @@ impl Symbols {
         }
         let id = self.origins.len() as u32;
         self.origins.push(origin.clone());
+        self.shared.push(id);
+        if let Origin::Storage { at, key, path, .. } = &origin
+            && *at != Loc::default()
+        {
+            let common = Origin::Storage {
+                at: Loc::default(),
+                key: *key,
+                path: *path,
+                platform: 0,
+            };
+            self.origin_ids.insert(origin.clone(), id);
+            let common = self.origin(common);
+            self.shared[id as usize] = common;
+            return id;
+        }
         self.origin_ids.insert(origin, id);
         id
     }
@@ -351,8 +375,9 @@ impl Symbols {
     pub fn field(&mut self, id: SymId, key: Name) -> SymId {
         let sym = self.get(id);
         let path = self.child_path(sym.path, key);
-        if self.read_set.insert((sym.origin, path)) {
-            self.reads.entry(sym.origin).or_default().push(path);
+        let origin = self.shared[sym.origin as usize];
+        if self.read_set.insert((origin, path)) {
+            self.reads.entry(origin).or_default().push(path);
         }
         self.intern(Sym { path, ..sym })
     }
@@ -398,7 +423,10 @@ impl Symbols {
             }
             false
         };
-        let reads = self.reads.get(&origin).map_or(&[][..], Vec::as_slice);
+        let reads = self
+            .reads
+            .get(&self.shared[origin as usize])
+            .map_or(&[][..], Vec::as_slice);
         reads.iter().copied().filter(|&p| below(p)).collect()
     }
 
@@ -408,7 +436,8 @@ impl Symbols {
         if sym.derived {
             return;
         }
-        let names = self.aliases.entry((sym.origin, sym.path)).or_default();
+        let origin = self.shared[sym.origin as usize];
+        let names = self.aliases.entry((origin, sym.path)).or_default();
         if names.len() < 12 && !names.contains(&(name, object)) {
             names.push((name, object));
         }
@@ -417,7 +446,7 @@ impl Symbols {
     /// Names under which (origin, path) was kept.
     pub fn aliases(&self, origin: u32, path: u32) -> &[(Name, Option<Name>)] {
         self.aliases
-            .get(&(origin, path))
+            .get(&(self.shared[origin as usize], path))
             .map_or(&[][..], Vec::as_slice)
     }
 

@@ -93,7 +93,7 @@ impl<'a> Engine<'a> {
         // Set-up blocks show their variables to the template.
         let file = self.defs[def as usize].file;
         for module in self.file_modules[file as usize].clone() {
-            if self.modules[module as usize].role == BlockRole::Script
+            if self.modules[module as usize].role.is_script()
                 && let Some(value) = self.module_variable(module, name)
             {
                 return self.opened(&value);
@@ -164,7 +164,7 @@ impl<'a> Engine<'a> {
         if self.st.cell(data).props.get(name).is_none() {
             let file = self.defs[def as usize].file;
             for module in self.file_modules[file as usize].clone() {
-                if self.modules[module as usize].role != BlockRole::Script {
+                if !self.modules[module as usize].role.is_script() {
                     continue;
                 }
                 if let Some(held) = self.module_variable(module, name) {
@@ -250,6 +250,7 @@ impl<'a> Engine<'a> {
             unit: unit_id,
             func: 0,
             site: cx.loc(func.span),
+            args: Vec::new(),
             ret: Value::none(),
             returns: Vec::new(),
             mark: None,
@@ -1317,7 +1318,10 @@ impl<'a> Engine<'a> {
             self.put_prop(props, children_name, &inner, true);
         }
         match host {
-            Some(tag) => self.host_element(cx, &tag, at, attrs, props, site),
+            Some(tag) => {
+                let foreign = self.is_foreign(&tag_value);
+                self.host_element(cx, &tag, at, attrs, props, site, foreign);
+            }
             None => {
                 for atom in tag_value.iter() {
                     self.render(&Value::of(atom), &Value::obj(props), site.sub(321));
@@ -1387,6 +1391,19 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Whether a tag stands for a component of a package that is not the framework's own.
+    fn is_foreign(&mut self, tag: &Value) -> bool {
+        match tag.single() {
+            Some(Atom::Native(path, _)) => {
+                let path = self.txt(path);
+                path.starts_with("import:") && self.tables.module_platform(&path).is_none()
+            }
+            Some(Atom::Sym(..)) => true,
+            _ => false,
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
     fn host_element(
         &mut self,
         cx: &Cx<'_>,
@@ -1395,6 +1412,7 @@ impl<'a> Engine<'a> {
         attrs: &[IrProp],
         props: Id,
         site: Site,
+        foreign: bool,
     ) {
         let tables = self.tables;
         let cell = self.st.cell(props);
@@ -1435,6 +1453,20 @@ impl<'a> Engine<'a> {
             let Prop::Value(value) = prop else { continue };
             let text = self.txt(name);
             let functions = self.functions_in(value);
+            if !functions.is_empty() && foreign && control.is_none() {
+                // A component of a package that is not in the app: what it calls its functions with is unknown.
+                let name = if tables.event(&text).is_some() {
+                    self.k.value
+                } else {
+                    self.k.item
+                };
+                let value = self.sy.fresh(Origin::Param { at, name });
+                let user = std::mem::replace(&mut self.user, true);
+                let place = site.sub(hash_of(("call", &*text)));
+                self.later(functions, vec![value.clone(), value], place);
+                self.user = user;
+                continue;
+            }
             if !functions.is_empty() {
                 if let Some(event) = tables.event(&text) {
                     let handler = site.sub(hash_of(("on", &*event)));

@@ -24,7 +24,7 @@ pub(super) fn judge<'a>(judge: &'a Judge, ctx: &JudgeCtx<'_>) -> Vec<(&'a Active
                 .filter(|d| d.protection == Protection::None && takes(judge, spec, &d.class))
             {
                 if let Some(severity) = judge.severity(active, place, &datum.class) {
-                    let arrivals = calls.entry((&hit.at, active.rule)).or_default();
+                    let arrivals = calls.entry((&datum.responsible, active.rule)).or_default();
                     arrivals.push(Arrival {
                         active,
                         hit,
@@ -135,7 +135,7 @@ fn merge<'a>(ctx: &JudgeCtx<'_>, mut arrivals: Vec<Arrival<'a, '_>>) -> (&'a Act
     data.dedup();
     let words = words(ctx, first.hit, first.datum);
     let raw = Raw {
-        at: first.hit.at.clone(),
+        at: first.datum.responsible.clone(),
         severity: first.severity,
         confidence: first.datum.confidence,
         data,

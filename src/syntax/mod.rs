@@ -67,6 +67,13 @@ pub enum BlockRole {
     Json,
 }
 
+impl BlockRole {
+    /// A script of the app's logic.
+    pub fn is_script(self) -> bool {
+        matches!(self, BlockRole::Script | BlockRole::ScriptSetup)
+    }
+}
+
 /// A text with its name, as the shells hand it in.
 #[derive(Clone, Debug)]
 pub struct Document {

@@ -550,6 +550,7 @@ fn what_becomes_of_the_data() {
                 protection: Protection::None,
                 source: place(source, 1),
                 source_name: "input".into(),
+                responsible: place(source, 1),
                 steps: Vec::new(),
                 field: "".into(),
             }],

@@ -14,6 +14,10 @@ fn datum(class: &str, evidence: Evidence, confidence: Confidence) -> Datum {
             span: Span::new(0, 5),
         },
         source_name: "wx.getLocation".into(),
+        responsible: Location {
+            file: "pages/a/a.js".into(),
+            span: Span::new(10, 20),
+        },
         steps: Vec::new(),
         field: class.into(),
     }
