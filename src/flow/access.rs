@@ -64,8 +64,11 @@ impl Engine<'_> {
         let found = match cell.props.get(name) {
             Some(Prop::Value(value)) => {
                 let mut value = value.clone();
-                // Another key may have been this one.
-                value.join(&cell.elem);
+                // Another key may have been this one; that is too little to know what it holds by its name.
+                if !cell.elem.is_empty() {
+                    let doubtful = self.doubtful(&cell.elem.clone());
+                    value.join(&doubtful);
+                }
                 if cell.summary && !cell.rest.is_empty() && !cell.without.contains(&name) {
                     value.join(&self.rest_field(&cell.rest.clone(), name));
                 }
@@ -119,6 +122,16 @@ impl Engine<'_> {
             }
         }
         out
+    }
+
+    /// The same value, with its symbols as derived ones.
+    fn doubtful(&mut self, value: &Value) -> Value {
+        self.sy.map(value, &mut |sym| {
+            Some(super::value::Sym {
+                derived: true,
+                ..sym
+            })
+        })
     }
 
     fn rest_field(&mut self, rest: &Value, name: Name) -> Value {
@@ -247,6 +260,8 @@ impl Engine<'_> {
                     self.write(object, name, value, strong, at);
                 }
             }
+            // What nothing is known to call says nothing about fields that it may write.
+            Keys::Any if self.guessing => {}
             Keys::Any => {
                 for atom in object.iter() {
                     match atom {

@@ -244,9 +244,8 @@ impl Engine<'_> {
         }
         let ret = self.sanitised_by_name(func.name, &args_of(&ret), ret);
         if func.is_async {
-            let value = self.flatten(&ret);
             return self.promise_of(
-                &value,
+                &ret,
                 Site {
                     at: site.at,
                     key: mix(key, 7),
@@ -981,13 +980,24 @@ impl Engine<'_> {
 
     pub fn promise_of(&mut self, value: &Value, site: Site) -> Value {
         let (id, _) = self.st.alloc(site.key, Kind::Promise);
-        self.st.edit(id).elem.join(value);
+        self.resolve(id, value);
         Value::obj(id)
     }
 
     pub fn resolve(&mut self, promise: Id, value: &Value) {
-        let value = self.flatten(value);
-        self.st.edit(promise).elem.join(&value);
+        let flat = self.flatten(value);
+        self.st.edit(promise).elem.join(&flat);
+        // A promise that is not settled yet hands its value on when it is.
+        for id in value.objects().collect::<Vec<_>>() {
+            if id != promise
+                && matches!(self.st.kind(id), Kind::Promise)
+                && self.st.peek(id).elem.is_empty()
+            {
+                let at = Loc::default();
+                let key = hash_of(("adopt", self.st.key(promise), self.st.key(id)));
+                self.forward(id, promise, Site { at, key });
+            }
+        }
     }
 
     /// `promise.then(done, failed)`.

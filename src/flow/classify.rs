@@ -197,6 +197,12 @@ impl Classifier {
                 Strength::Strong => confidence,
                 Strength::Weak => Confidence::Low,
             };
+            let weak = engine.set.tables.classes().class(found.class).weak_by_name;
+            let confidence = if weak && evidence < Evidence::Channel {
+                Confidence::Low
+            } else {
+                confidence
+            };
             let was = out.protection;
             if found.sanitised {
                 out.protection = out.protection.max(Protection::Masked);

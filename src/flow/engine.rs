@@ -261,6 +261,8 @@ pub(super) struct Engine<'a> {
     /// The engine function that is called.
     pub hook_object: Option<Id>,
     pub view_depth: u32,
+    /// The code at hand is run although nothing is known to call it.
+    pub guessing: bool,
     /// Whether code wrote into any symbol.
     pub any_attached: bool,
 }
@@ -320,6 +322,7 @@ impl<'a> Engine<'a> {
             control_ids: FxHashMap::default(),
             hook_object: None,
             view_depth: 0,
+            guessing: false,
             any_attached: false,
             files: Vec::new(),
         };

@@ -343,8 +343,7 @@ impl<'a> Engine<'a> {
         }
         let name = text.strip_prefix("$.").unwrap_or(text);
         let effect = self.tables.sanitizer(last_words(name));
-        let is_platform = text.starts_with("$.") || api.returns.is_some() || !api.data.is_empty();
-        if is_platform && (effect.is_none() || !api.sinks.is_empty() || !api.channels.is_empty()) {
+        if effect.is_none() || !api.sinks.is_empty() || !api.channels.is_empty() {
             return result;
         }
         // What a function makes of its arguments.
@@ -605,9 +604,21 @@ impl<'a> Engine<'a> {
         if symbols.is_empty() {
             return;
         }
+        // Who logs, stores or shows a datum does so himself; requests go through wrappers that know of no data.
+        let sent = matches!(
+            &*event.family,
+            "network" | "socket" | "cloud-call" | "analytics"
+        );
         event.symbols = symbols
             .into_iter()
-            .map(|(sym, trace)| (sym, trace, self.responsible(sym, event.at)))
+            .map(|(sym, trace)| {
+                let at = if sent {
+                    self.responsible(sym, event.at)
+                } else {
+                    event.at
+                };
+                (sym, trace, at)
+            })
             .collect();
         event.calls = self
             .acts
@@ -651,7 +662,14 @@ impl<'a> Engine<'a> {
                     break;
                 }
             }
-            let Some(position) = forwarded else { break };
+            let Some(position) = forwarded else {
+                // A function inside of the one that forwards sees its variables.
+                let outer = self.acts.get(index - 1);
+                if func != 0 && outer.is_some_and(|o| o.unit == unit_id) {
+                    continue;
+                }
+                break;
+            };
             if site.span.is_empty() || self.names_data(unit_id, func, position) {
                 break;
             }

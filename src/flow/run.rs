@@ -145,6 +145,7 @@ impl<'a> Run<'a> {
         engine.failure_of = None;
         engine.success_of = None;
         engine.user = matches!(entry, Entry::Handler(_));
+        engine.guessing = matches!(entry, Entry::Method { .. } | Entry::Exported { .. });
         engine.ctx = hash_of(("entry", index));
         engine.here = match &entry {
             Entry::Hook { def, .. }
@@ -841,19 +842,10 @@ fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
                 let main = engine.intern(&main);
                 let function = engine.read(&exports, main, site);
                 let functions = engine.functions_in(&function);
-                if uncalled(engine, &functions) {
-                    unknown_call(engine, &functions, Value::undefined(), site);
-                }
+                unknown_call(engine, &functions, Value::undefined(), site);
             }
         }
     }
-}
-
-fn uncalled(engine: &Engine<'_>, functions: &Value) -> bool {
-    functions.objects().any(|id| match *engine.st.kind(id) {
-        Kind::Closure { unit, func, .. } => !engine.called.contains(&(unit, func)),
-        _ => false,
-    })
 }
 
 /// Calls functions with arguments that nothing is known of but their names.

@@ -908,6 +908,12 @@ impl<'a> Engine<'a> {
         if let Some(spec) = tables.control(tag) {
             let get = |name: &str| attrs.iter().find(|(n, _)| n == name);
             let kind = get(&spec.kind).and_then(|(_, v)| v.clone());
+            info.neutral = attrs.iter().any(|(name, value)| {
+                name.ends_with("type")
+                    && value
+                        .as_ref()
+                        .is_some_and(|v| spec.neutral_kinds.iter().any(|k| **k == **v))
+            });
             for label_attr in &spec.labels {
                 if let Some((_, Some(text))) = get(label_attr) {
                     for found in vocabulary.classify_label(text) {
@@ -940,7 +946,7 @@ impl<'a> Engine<'a> {
                         None => info.classes.push((*class, *confidence)),
                     }
                 }
-                info.neutral = spec.neutral_kinds.iter().any(|k| **k == **kind);
+                info.neutral |= spec.neutral_kinds.iter().any(|k| **k == **kind);
                 if spec.masked_kinds.iter().any(|k| **k == **kind) {
                     info.masked = true;
                 }

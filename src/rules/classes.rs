@@ -66,6 +66,8 @@ pub struct Class {
     pub sensitive: bool,
     /// Information type of `data/privacy_apis.toml`, empty if it has none.
     pub declare: Arc<str>,
+    /// Names alone say little: shops and trips have places too.
+    pub weak_by_name: bool,
     /// How it may be shown; `None` = never.
     pub mask: Option<Mask>,
     /// Chinese words of labels, placeholders and column titles.
@@ -133,6 +135,8 @@ struct Row {
     #[serde(default)]
     declare: Arc<str>,
     #[serde(default)]
+    weak_by_name: bool,
+    #[serde(default)]
     mask: Option<String>,
     #[serde(default)]
     strong: Vec<String>,
@@ -187,6 +191,7 @@ impl Classes {
                 level: row.level,
                 sensitive: row.sensitive,
                 declare: row.declare,
+                weak_by_name: row.weak_by_name,
                 mask,
                 labels: row.labels,
             });
