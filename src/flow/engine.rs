@@ -16,7 +16,13 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Expressions that one entry point may evaluate before it is given up.
-pub(super) const ENTRY_STEPS: u32 = 25_000;
+pub(super) const ENTRY_STEPS: u32 = 12_000;
+/// The same once the app as a whole has cost too much.
+pub(super) const LATE_STEPS: u32 = 1_200;
+/// What an app may cost: a sum for all, and one for each file.
+pub(super) const APP_STEPS: u64 = 150_000;
+/// See [`APP_STEPS`].
+pub(super) const FILE_STEPS: u64 = 6_000;
 /// Calls deeper than this are not followed.
 pub(super) const MAX_DEPTH: usize = 22;
 /// How often a function may be in progress.
@@ -236,6 +242,8 @@ pub(super) struct Engine<'a> {
     pub acts: Vec<Activation>,
     pub ctx: u64,
     pub steps: u32,
+    /// How many steps the entry point at hand may take.
+    pub limit: u32,
     pub exhausted: bool,
     /// Modules in progress, and those done in this run.
     pub running: Vec<u32>,
@@ -302,6 +310,7 @@ impl<'a> Engine<'a> {
             acts: Vec::new(),
             ctx: 0,
             steps: 0,
+            limit: ENTRY_STEPS,
             exhausted: false,
             running: Vec::new(),
             loaded: Vec::new(),

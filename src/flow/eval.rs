@@ -35,7 +35,7 @@ impl Engine<'_> {
 
     pub fn eval(&mut self, cx: &Cx<'_>, id: ExprId) -> Value {
         self.steps += 1;
-        if self.steps > super::engine::ENTRY_STEPS {
+        if self.steps > self.limit {
             self.exhausted = true;
             return Value::plain();
         }

@@ -609,11 +609,12 @@ impl<'a> Engine<'a> {
             &*event.family,
             "network" | "socket" | "cloud-call" | "analytics"
         );
+        let forwarded = if sent { self.forwarded() } else { Vec::new() };
         event.symbols = symbols
             .into_iter()
             .map(|(sym, trace)| {
                 let at = if sent {
-                    self.responsible(sym, event.at)
+                    self.responsible(sym, event.at, &forwarded)
                 } else {
                     event.at
                 };
@@ -644,24 +645,16 @@ impl<'a> Engine<'a> {
 
     /// The call at which somebody who knows what the datum is hands it on: whoever only forwards a parameter of no
     /// telling name does not know. Wrappers in the sink's own file are not climbed out of.
-    fn responsible(&mut self, id: SymId, sink: Loc) -> Loc {
+    fn responsible(&mut self, id: SymId, sink: Loc, forwarded: &[Vec<Vec<(u32, u32)>>]) -> Loc {
         let wanted = self.sy.get(id);
         let mut at = sink;
         for index in (1..self.acts.len()).rev() {
             let act = &self.acts[index];
-            let (unit_id, func, site, args) = (act.unit, act.func, act.site, act.args.clone());
-            let mut forwarded = None;
-            for (position, arg) in args.iter().enumerate() {
-                let held = self.symbols_in(arg);
-                let same = held.symbols().any(|(other, _)| {
-                    let other = self.sy.get(other);
-                    other.origin == wanted.origin && other.path == wanted.path
-                });
-                if same {
-                    forwarded = Some(position);
-                    break;
-                }
-            }
+            let (unit_id, func, site) = (act.unit, act.func, act.site);
+            let same = |arg: &Vec<(u32, u32)>| arg.contains(&(wanted.origin, wanted.path));
+            let forwarded = forwarded
+                .get(index)
+                .and_then(|args| args.iter().position(same));
             let Some(position) = forwarded else {
                 // A function inside of the one that forwards sees its variables.
                 let outer = self.acts.get(index - 1);
@@ -676,6 +669,25 @@ impl<'a> Engine<'a> {
             at = site;
         }
         if at.file == sink.file { sink } else { at }
+    }
+
+    /// What the arguments of the functions in progress hold: origins and paths.
+    fn forwarded(&mut self) -> Vec<Vec<Vec<(u32, u32)>>> {
+        let all: Vec<Vec<Value>> = self.acts.iter().map(|act| act.args.clone()).collect();
+        all.iter()
+            .map(|args| {
+                args.iter()
+                    .map(|arg| {
+                        let held = self.symbols_in(arg);
+                        let places = held.symbols().map(|(sym, _)| {
+                            let s = self.sy.get(sym);
+                            (s.origin, s.path)
+                        });
+                        places.collect()
+                    })
+                    .collect()
+            })
+            .collect()
     }
 
     /// Whether a function's parameter has a name that tells what it holds.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// How often the entry points are run at most.
 const MAX_ROUNDS: u32 = 12;
 /// How often one of them is.
-const MAX_RUNS: u32 = 5;
+const MAX_RUNS: u32 = 4;
 
 /// Where code begins to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +63,7 @@ pub fn analyze(set: &RuleSet, app: &App, files: &BTreeMap<Arc<str>, Arc<FileFact
         readers: FxHashMap::default(),
         any_readers: FxHashMap::default(),
         known: FxHashSet::default(),
+        spent: 0,
     };
     run.add(Entry::Start);
     run.settle();
@@ -80,6 +81,8 @@ struct Run<'a> {
     /// Readers of anything of a cell.
     any_readers: FxHashMap<Id, Vec<u32>>,
     known: FxHashSet<u64>,
+    /// Steps of all runs.
+    spent: u64,
 }
 
 impl<'a> Run<'a> {
@@ -139,6 +142,13 @@ impl<'a> Run<'a> {
         engine.jobs.clear();
         engine.acts.clear();
         engine.running.clear();
+        let late = self.spent
+            > super::engine::APP_STEPS + super::engine::FILE_STEPS * engine.files.len() as u64;
+        engine.limit = if late {
+            super::engine::LATE_STEPS
+        } else {
+            super::engine::ENTRY_STEPS
+        };
         engine.steps = 0;
         engine.exhausted = false;
         engine.in_job = false;
@@ -160,6 +170,7 @@ impl<'a> Run<'a> {
         engine.drain();
         engine.jobs.clear();
         let partial = engine.exhausted;
+        self.spent += u64::from(engine.steps);
         let fx = std::mem::take(&mut engine.fx);
         let (reads, changed) = engine.st.commit();
         engine.globals.clear();
