@@ -3,6 +3,8 @@
 //! The steps are those of the language server for the file that is edited; what other files make of the change is not in
 //! here. Times depend on the machine, so nothing here is a test: compare the columns.
 
+#![allow(clippy::print_stdout)]
+
 use minivet::facts::{FileFacts, analyze};
 use minivet::judge::{Judge, Settings};
 use minivet::rules::RuleSet;

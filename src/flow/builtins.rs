@@ -278,11 +278,9 @@ impl Engine<'_> {
         let dense =
             !cell.summary && cell.elem.is_empty() && cell.rest.is_empty() && cell.props.len() < 24;
         if dense && at_end && args.rest.is_none() {
-            let mut index = cell.props.len();
-            for value in &args.list {
+            for (index, value) in (cell.props.len()..).zip(&args.list) {
                 let name = self.index_name(index);
                 self.put_prop(id, name, value, true);
-                index += 1;
             }
             return;
         }

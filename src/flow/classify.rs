@@ -124,7 +124,7 @@ impl Classifier {
                     // A key is chosen for what it keeps: also a word that says little elsewhere counts.
                     for held in &mut out.held {
                         let level = engine.set.tables.classes().class(held.class).level;
-                        if matches!(level, Level::Medium | Level::High) {
+                        if level == Level::Medium {
                             held.confidence = held.confidence.max(Confidence::Medium);
                         }
                     }

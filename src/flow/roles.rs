@@ -472,7 +472,7 @@ impl<'a> Engine<'a> {
                         }
                     }
                     Prop::Accessor { get, .. } => {
-                        function.join(get).then_some(()).unwrap_or_default()
+                        function.join(get);
                     }
                 }
                 if function.is_empty() {

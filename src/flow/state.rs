@@ -31,6 +31,9 @@ pub(super) struct Props {
 
 const INDEXED: usize = 24;
 
+/// A cell and a part of it: a property's name, a slot, [`WHOLE`] or [`ALL`].
+pub(super) type Place = (Id, u32);
+
 /// A read of all of a cell, in lists of reads; of changes: something changed.
 pub(super) const WHOLE: u32 = u32::MAX;
 /// In lists of changes: what concerns every property changed.
@@ -500,7 +503,7 @@ impl State {
     }
 
     /// Ends a run: joins what lives on into the base. Returns what was read of the base, and what of it changed.
-    pub fn commit(&mut self) -> (Vec<(Id, u32)>, Vec<(Id, u32)>) {
+    pub fn commit(&mut self) -> (Vec<Place>, Vec<Place>) {
         let base_len = self.base.len() as Id;
         let mut touched = std::mem::take(&mut self.touched);
         touched.sort_unstable();

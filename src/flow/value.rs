@@ -269,6 +269,9 @@ pub(super) enum Piece {
     Values(Value),
 }
 
+/// A name under which something was kept, and that of the object it is in.
+type Alias = (Name, Option<Name>);
+
 /// All interned symbols, paths, traces and texts of one analysis.
 #[derive(Debug)]
 pub(super) struct Symbols {
@@ -288,7 +291,7 @@ pub(super) struct Symbols {
     reads: FxHashMap<u32, Vec<u32>>,
     read_set: rustc_hash::FxHashSet<(u32, u32)>,
     /// Names under which a symbol was kept: the name and that of the object.
-    aliases: FxHashMap<(u32, u32), Vec<(Name, Option<Name>)>>,
+    aliases: FxHashMap<(u32, u32), Vec<Alias>>,
 }
 
 impl Symbols {
