@@ -5,6 +5,8 @@
 //! Processor time counts, so that other work on the machine does not; still it depends on the machine, so nothing here is a
 //! test: compare the rows.
 
+#![allow(clippy::print_stdout)]
+
 use minivet::config::Config;
 use minivet::facts::analyze;
 use minivet::project::walk;
