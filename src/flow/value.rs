@@ -377,6 +377,10 @@ impl Symbols {
     /// The symbol of a field of a symbol. Notes that the field is read.
     pub fn field(&mut self, id: SymId, key: Name) -> SymId {
         let sym = self.get(id);
+        if sym.derived {
+            // What something made of a datum has no fields of its own that tell more.
+            return id;
+        }
         let path = self.child_path(sym.path, key);
         let origin = self.shared[sym.origin as usize];
         if self.read_set.insert((origin, path)) {
