@@ -51,6 +51,8 @@ struct Entry {
     facts: Arc<FileFacts>,
     /// What this file alone shows, not silenced.
     findings: Vec<Finding>,
+    /// The same with silencing comments applied, and how many were silenced: enough where no flow ends in the file.
+    silenced: (Vec<Finding>, u32),
 }
 
 /// The files of a workspace and what is found in them. A clone is a snapshot: cheap, and the files are shared.
@@ -222,6 +224,7 @@ impl Session {
                 parsed: None,
                 facts: file.facts.clone(),
                 findings: file.findings.clone(),
+                silenced: file.silenced.clone(),
             };
             self.insert(entry);
         }
@@ -248,17 +251,25 @@ impl Session {
         for finding in &mut findings {
             mark(finding, &document, &facts);
         }
+        let silenced = self.silence(&document, &facts, findings.clone());
         Entry {
             document,
             parsed: None,
             facts: Arc::new(facts),
             findings,
+            silenced,
         }
     }
 
-    fn marked(&self, entry: &Entry, mut finding: Finding) -> Finding {
-        mark(&mut finding, &entry.document, &entry.facts);
-        finding
+    /// The findings of a file with those of the flows that end in it, silencing comments applied.
+    fn with_flows(&self, entry: &Entry, flows: &[Finding]) -> (Vec<Finding>, u32) {
+        let mut findings = entry.findings.clone();
+        findings.extend(flows.iter().cloned().map(|mut finding| {
+            mark(&mut finding, &entry.document, &entry.facts);
+            finding
+        }));
+        findings.sort_by(|a, b| (a.at.span, &a.rule).cmp(&(b.at.span, &b.rule)));
+        self.silence(&entry.document, &entry.facts, findings)
     }
 
     fn silence(
@@ -355,12 +366,10 @@ impl Session {
             }
         }
         for (path, entry) in &self.files {
-            let mut findings = entry.findings.clone();
-            if let Some(more) = flows.get(&**path) {
-                findings.extend(more.iter().cloned().map(|f| self.marked(entry, f)));
-                findings.sort_by(|a, b| (a.at.span, &a.rule).cmp(&(b.at.span, &b.rule)));
-            }
-            let (findings, suppressed) = self.silence(&entry.document, &entry.facts, findings);
+            let (findings, suppressed) = match flows.get(&**path) {
+                Some(flows) => self.with_flows(entry, flows),
+                None => entry.silenced.clone(),
+            };
             if !findings.is_empty() {
                 outcome.findings.insert(path.clone(), findings);
             }
