@@ -309,7 +309,6 @@ impl Engine<'_> {
                         _ => value.clone(),
                     };
                     self.put_prop(id, name, &value, strong);
-                    self.written(id, name, &value);
                 }
                 Atom::Sym(sym, _) => {
                     let id = self.attach(sym);

@@ -3,7 +3,7 @@
 //! These are facts of JavaScript, not of a platform: platform functions stand in `queries/flow`.
 
 use super::Protection;
-use super::engine::{Args, Engine, Job, Site};
+use super::engine::{Args, Engine, Site};
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Origin, Piece, Sym, SymId, TraceId, Value};
 use crate::facts::names::Name;
@@ -491,9 +491,7 @@ impl Engine<'_> {
         name: Name,
         args: Args,
         site: Site,
-        receiver: Option<Name>,
     ) -> Value {
-        let _ = receiver;
         let this = Value::of(Atom::Sym(sym, trace));
         let text = self.txt(name);
         match &*text {
@@ -848,9 +846,6 @@ impl Engine<'_> {
                 for source in args.list.iter().skip(1) {
                     for id in target.objects().collect::<Vec<_>>() {
                         self.spread_into(id, source, &[]);
-                        for (name, _) in self.st.cell(id).props.iter() {
-                            self.written(id, name, &Value::none());
-                        }
                     }
                     for (sym, _) in target.symbols() {
                         if let Some(id) = self.attached(sym) {
@@ -994,17 +989,8 @@ impl Engine<'_> {
             | "queueMicrotask"
             | "process.nextTick" => {
                 let callee = self.callable_in(&first());
-                self.jobs.push_back(Job {
-                    callee,
-                    this: Value::undefined(),
-                    args: args.list.iter().skip(2).cloned().collect(),
-                    promise: None,
-                    result: None,
-                    site: site.sub(60),
-                    failure_of: None,
-                    user: self.user,
-                    success_of: None,
-                });
+                let list = args.list.iter().skip(2).cloned().collect();
+                self.later(callee, list, site.sub(60));
                 Value::plain()
             }
             "clearTimeout" | "clearInterval" | "Symbol" | "Symbol.for" | "Date.now"

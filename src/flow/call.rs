@@ -49,7 +49,6 @@ impl Engine<'_> {
                 home,
             },
         );
-        self.fx.made.push((unit, func, id));
         id
     }
 
@@ -59,9 +58,6 @@ impl Engine<'_> {
             unit, func, env, ..
         } = *self.st.kind(function)
         {
-            let key = hash_of(("method", function));
-            // The kind of a cell does not change: the method gets one of its own.
-            let _ = key;
             self.st.set_kind(
                 function,
                 Kind::Closure {
@@ -133,10 +129,7 @@ impl Engine<'_> {
                 self.resolve(promise, &args.get(0));
                 Value::undefined()
             }
-            Kind::Hook { hook, target } => {
-                self.hook_object = Some(id);
-                self.call_hook(hook, &target, args, site)
-            }
+            Kind::Hook { hook, target } => self.call_hook(id, hook, &target, args, site),
             Kind::Class { .. } => self.construct(&Value::obj(id), args, site),
             _ => Value::undefined(),
         }
@@ -208,17 +201,9 @@ impl Engine<'_> {
             self.st.depth() - 1
         });
         self.acts.push(Activation {
-            unit: unit_id,
-            func: func_id,
-            site: site.at,
             args: args.list.clone(),
-            ret: Value::none(),
-            returns: Vec::new(),
             mark,
-            jumps: Vec::new(),
-            guards: Vec::new(),
-            awaited: false,
-            label: None,
+            ..Activation::new(unit_id, func_id, site.at)
         });
         self.bind_parameters(&cx, func, args, site, id);
         let alive = self.exec(&cx, &func.body);
@@ -227,16 +212,7 @@ impl Engine<'_> {
         self.success_of = success;
         let (mut ret, returns) = act.map(|a| (a.ret, a.returns)).unwrap_or_default();
         if mark.is_some() {
-            let mut alive = alive;
-            for snapshot in returns {
-                if alive {
-                    self.st.join(snapshot);
-                } else {
-                    self.st.undo();
-                    self.st.apply(snapshot);
-                    alive = true;
-                }
-            }
+            self.gather(alive, returns);
             self.st.unmark();
         }
         if ret.is_empty() || (alive && mark.is_some()) {
@@ -260,6 +236,19 @@ impl Engine<'_> {
         ret
     }
 
+    /// An array of arguments, of its own in every call; `rest` is what may follow.
+    fn array_of(&mut self, list: Vec<Value>, rest: Option<&Value>, at: Loc, salt: u64) -> Id {
+        let site = Site {
+            at,
+            key: mix(self.ctx, salt),
+        };
+        let id = self.array(site, list);
+        if let Some(rest) = rest {
+            self.st.edit(id).elem.join(rest);
+        }
+        id
+    }
+
     fn bind_parameters(
         &mut self,
         cx: &Cx<'_>,
@@ -269,17 +258,7 @@ impl Engine<'_> {
         closure: Id,
     ) {
         if let Some(slot) = func.arguments {
-            let list = args.list.clone();
-            let id = self.array(
-                Site {
-                    at: site.at,
-                    key: mix(self.ctx, 3),
-                },
-                list,
-            );
-            if let Some(rest) = &args.rest {
-                self.st.edit(id).elem.join(rest);
-            }
+            let id = self.array_of(args.list.clone(), args.rest.as_ref(), site.at, 3);
             self.st.edit(cx.frame).slots[slot as usize] = Value::obj(id);
         }
         if let Some(slot) = func.self_slot {
@@ -292,16 +271,7 @@ impl Engine<'_> {
         }
         if let Some(rest) = func.rest {
             let list: Vec<Value> = args.list.iter().skip(func.params.len()).cloned().collect();
-            let id = self.array(
-                Site {
-                    at: site.at,
-                    key: mix(self.ctx, 5),
-                },
-                list,
-            );
-            if let Some(rest) = &args.rest {
-                self.st.edit(id).elem.join(rest);
-            }
+            let id = self.array_of(list, args.rest.as_ref(), site.at, 5);
             self.assign(cx, rest, &Value::obj(id));
         }
     }
@@ -407,14 +377,7 @@ impl Engine<'_> {
                     Keys::Names(names) => {
                         let mut out = Value::none();
                         for name in names {
-                            let target = self.name_of(cx, object);
-                            out.join(&self.call_method(
-                                &receiver,
-                                name,
-                                args.clone(),
-                                site,
-                                target,
-                            ));
+                            out.join(&self.call_method(&receiver, name, args.clone(), site));
                         }
                         out
                     }
@@ -455,14 +418,7 @@ impl Engine<'_> {
     }
 
     /// `receiver.name(args)`.
-    pub fn call_method(
-        &mut self,
-        receiver: &Value,
-        name: Name,
-        args: Args,
-        site: Site,
-        receiver_name: Option<Name>,
-    ) -> Value {
+    pub fn call_method(&mut self, receiver: &Value, name: Name, args: Args, site: Site) -> Value {
         let mut out = Value::none();
         let several = receiver.0.len() > 1;
         for (index, atom) in receiver.iter().enumerate() {
@@ -496,9 +452,7 @@ impl Engine<'_> {
                             });
                     match own {
                         Some(method) => self.call(&method, this, args.clone(), site),
-                        None => {
-                            self.call_on_symbol(sym, trace, name, args.clone(), site, receiver_name)
-                        }
+                        None => self.call_on_symbol(sym, trace, name, args.clone(), site),
                     }
                 }
                 Atom::Undefined | Atom::Null => Value::none(),
@@ -522,7 +476,7 @@ impl Engine<'_> {
             return self.call(&method, this, args, site);
         }
         if let Kind::Role { def } = *self.st.kind(id)
-            && let Some(result) = self.call_this(id, def, name, &args, site)
+            && let Some(result) = self.call_this(def, name, &args, site)
         {
             return result;
         }
@@ -866,12 +820,11 @@ impl Engine<'_> {
             }
         }
         for atom in class.iter() {
-            if let (Atom::Sym(..) | Atom::Native(..), Some(Atom::Obj(object))) =
-                (atom, this.single())
+            if matches!(atom, Atom::Sym(..) | Atom::Native(..))
+                && matches!(this.single(), Some(Atom::Obj(_)))
             {
                 // A parent that is not understood.
                 self.run_callbacks(&args, &Value::of(atom), site.sub(25), None);
-                let _ = object;
             }
         }
         result
@@ -1160,10 +1113,7 @@ impl Engine<'_> {
             Ok(target) => {
                 self.run_module(target);
                 let exports = self.exports_of(target);
-                let at = Loc {
-                    file,
-                    ..Loc::default()
-                };
+                let at = Loc::start(file);
                 let site = Site {
                     at,
                     key: hash_of(("import", target, name.0)),
@@ -1234,22 +1184,8 @@ impl Engine<'_> {
         let saved = std::mem::replace(&mut self.ctx, hash_of(("module", module)));
         let acts = std::mem::take(&mut self.acts);
         self.running.push(module);
-        self.acts.push(Activation {
-            unit: unit_id,
-            func: 0,
-            site: Loc {
-                file,
-                ..Loc::default()
-            },
-            args: Vec::new(),
-            ret: Value::none(),
-            returns: Vec::new(),
-            mark: None,
-            jumps: Vec::new(),
-            guards: Vec::new(),
-            awaited: false,
-            label: None,
-        });
+        self.acts
+            .push(Activation::new(unit_id, 0, Loc::start(file)));
         if let Some(func) = unit.funcs.first() {
             self.hoist(&cx, &func.body);
             self.exec(&cx, &func.body);

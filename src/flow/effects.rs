@@ -1,7 +1,6 @@
 //! What a run does to the world outside of the program: sinks reached, platform calls made, handlers bound.
 
 use super::value::{Id, Loc, SymId, TraceId, Value};
-use crate::facts::ir::FuncId;
 use crate::facts::names::Name;
 use crate::text::Span;
 use std::sync::Arc;
@@ -65,8 +64,6 @@ pub(super) struct Effects {
     pub sinks: Vec<SinkEvent>,
     pub uses: Vec<UseEvent>,
     pub bound: Vec<Bound>,
-    /// Functions made in this run.
-    pub made: Vec<(u32, FuncId, Id)>,
     /// Origins whose value was looked at.
     pub used: rustc_hash::FxHashSet<u32>,
     /// What was thrown and not caught.

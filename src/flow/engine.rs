@@ -190,6 +190,25 @@ pub(super) struct Activation {
     pub label: Option<Name>,
 }
 
+impl Activation {
+    /// A function that begins.
+    pub fn new(unit: u32, func: FuncId, site: Loc) -> Activation {
+        Activation {
+            unit,
+            func,
+            site,
+            args: Vec::new(),
+            ret: Value::none(),
+            returns: Vec::new(),
+            mark: None,
+            jumps: Vec::new(),
+            guards: Vec::new(),
+            awaited: false,
+            label: None,
+        }
+    }
+}
+
 /// Something to run when the code at hand has ended.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
@@ -266,8 +285,6 @@ pub(super) struct Engine<'a> {
     pub scope: super::view::Scope,
     pub controls: Vec<super::view::ControlInfo>,
     pub control_ids: FxHashMap<(u32, u32), u32>,
-    /// The engine function that is called.
-    pub hook_object: Option<Id>,
     pub view_depth: u32,
     /// The code at hand is run although nothing is known to call it.
     pub guessing: bool,
@@ -329,7 +346,6 @@ impl<'a> Engine<'a> {
             scope: Default::default(),
             controls: Vec::new(),
             control_ids: FxHashMap::default(),
-            hook_object: None,
             view_depth: 0,
             guessing: false,
             any_attached: false,

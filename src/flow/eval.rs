@@ -22,13 +22,8 @@ pub(super) enum Keys {
 impl Engine<'_> {
     /// The place of an expression, as a call site or a place where objects are made.
     pub fn site(&self, cx: &Cx<'_>, id: ExprId) -> Site {
-        let span = cx
-            .unit
-            .exprs
-            .get(id as usize)
-            .map_or(Span::default(), |e| e.span);
         Site {
-            at: cx.loc(span),
+            at: cx.loc(span_of(cx, id)),
             key: mix(self.ctx, hash_of((cx.unit_id, id))),
         }
     }
@@ -691,30 +686,22 @@ impl Engine<'_> {
             match item {
                 Item::One(id) => {
                     let value = self.eval(cx, *id);
-                    let span = cx
-                        .unit
-                        .exprs
-                        .get(*id as usize)
-                        .map_or(Span::default(), |e| e.span);
+                    let span = span_of(cx, *id).shifted(cx.base);
                     if args.rest.is_none() {
                         args.list.push(value);
-                        args.spans.push(span.shifted(cx.base));
+                        args.spans.push(span);
                     } else if let Some(rest) = &mut args.rest {
                         rest.join(&value);
                     }
                 }
                 Item::Spread(id) => {
                     let value = self.eval(cx, *id);
-                    let span = cx
-                        .unit
-                        .exprs
-                        .get(*id as usize)
-                        .map_or(Span::default(), |e| e.span);
+                    let span = span_of(cx, *id).shifted(cx.base);
                     match self.fixed_elements(&value) {
                         Some(list) if args.rest.is_none() => {
                             for value in list {
                                 args.list.push(value);
-                                args.spans.push(span.shifted(cx.base));
+                                args.spans.push(span);
                             }
                         }
                         _ => {
@@ -887,6 +874,12 @@ impl Engine<'_> {
             Keys::Names(names)
         }
     }
+}
+
+/// Where an expression stands in its unit.
+fn span_of(cx: &Cx<'_>, id: ExprId) -> Span {
+    let node = cx.unit.exprs.get(id as usize);
+    node.map_or(Span::default(), |e| e.span)
 }
 
 fn is_constant(atom: Atom) -> bool {

@@ -226,7 +226,7 @@ impl Engine<'_> {
     }
 
     /// Joins snapshots with what holds now, or takes them for it if control does not come here otherwise.
-    fn gather(&mut self, mut alive: bool, snapshots: Vec<Snapshot>) -> bool {
+    pub fn gather(&mut self, mut alive: bool, snapshots: Vec<Snapshot>) -> bool {
         for snapshot in snapshots {
             if alive {
                 self.st.join(snapshot);

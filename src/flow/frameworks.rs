@@ -9,8 +9,7 @@ use crate::facts::names::Name;
 impl<'a> Engine<'a> {
     /// A function of a framework; `None` if the path is none.
     pub fn framework_function(&mut self, text: &str, args: &Args, site: Site) -> Option<Value> {
-        if let Some(rest) = text.strip_prefix("@this.") {
-            let _ = rest;
+        if text.starts_with("@this.") {
             return Some(Value::undefined());
         }
         let tables = self.tables;
@@ -87,9 +86,8 @@ impl<'a> Engine<'a> {
                 let id = self.object(site.sub(207));
                 for object in first.objects().collect::<Vec<_>>() {
                     let cell = self.st.cell(object);
-                    for (name, prop) in cell.props.iter() {
+                    for (name, _) in cell.props.iter() {
                         let reference = self.field_reference(object, name, site);
-                        let _ = prop;
                         self.put_prop(id, name, &Value::obj(reference), true);
                     }
                 }
@@ -115,7 +113,7 @@ impl<'a> Engine<'a> {
                     site.sub(208),
                 )
             }
-            "callback" | "debounce" | "action" => self.callable_in(&first),
+            "callback" | "debounce" | "action" | "promisify" => self.callable_in(&first),
             "computed" => {
                 let mut functions = self.functions_in(&first);
                 for id in first.objects().collect::<Vec<_>>() {
@@ -278,11 +276,6 @@ impl<'a> Engine<'a> {
                 self.native("@identity", 0)
             }
             "map-state" | "map-actions" => self.mapped(kind, args, site),
-            "promisify" => {
-                let name = self.k.value;
-                let _ = name;
-                self.callable_in(&first)
-            }
             "promisify-all" => {
                 let target = args.get(1);
                 for id in target.objects().collect::<Vec<_>>() {
@@ -444,8 +437,15 @@ impl<'a> Engine<'a> {
         self.unref(source)
     }
 
-    /// A call of an engine function.
-    pub fn call_hook(&mut self, hook: Hook, target: &Value, args: Args, site: Site) -> Value {
+    /// A call of an engine function; `own` is its object.
+    pub fn call_hook(
+        &mut self,
+        own: Id,
+        hook: Hook,
+        target: &Value,
+        args: Args,
+        site: Site,
+    ) -> Value {
         match hook {
             Hook::SetState => {
                 let functions = self.functions_in(&args.get(0));
@@ -506,10 +506,7 @@ impl<'a> Engine<'a> {
             }
             Hook::Action => {
                 let slot = self.intern("[state]");
-                let mut state = Value::none();
-                for act in self.hook_object.take().into_iter() {
-                    state.join(&self.own_value(act, slot));
-                }
+                let state = self.own_value(own, slot);
                 let action = self.object(site.sub(225));
                 let payload = self.intern("payload");
                 self.put_prop(action, payload, &args.get(0), true);
@@ -657,7 +654,6 @@ impl<'a> Engine<'a> {
                 for name in self.constant_names(&types) {
                     let text = self.txt(name);
                     out.join(&self.store_call(store, &text, &first, site, 0));
-                    self.reduce_all(&first, site);
                 }
             }
         }
@@ -698,7 +694,7 @@ impl<'a> Engine<'a> {
             for object in functions.objects().collect::<Vec<_>>() {
                 for key in [full, short] {
                     let function = self.own_value(object, key);
-                    if function.is_empty() || (key == short && full == short && key != full) {
+                    if function.is_empty() {
                         continue;
                     }
                     let first = if is_action {
@@ -775,12 +771,7 @@ impl<'a> Engine<'a> {
             let state = self.option(&options, "state", site);
             let state = self.called_or_itself(&state, site.sub(251));
             for object in state.objects().collect::<Vec<_>>() {
-                let cell = self.st.cell(object);
-                for (name, prop) in cell.props.iter() {
-                    if let Prop::Value(value) = prop {
-                        self.put_prop(id, name, value, false);
-                    }
-                }
+                self.copy_fields(object, id, false);
             }
             let this = Value::obj(id);
             let actions = self.option(&options, "actions", site);
@@ -922,12 +913,7 @@ impl<'a> Engine<'a> {
         );
         for object in made.objects().collect::<Vec<_>>() {
             if object != id {
-                let cell = self.st.cell(object);
-                for (name, prop) in cell.props.iter() {
-                    if let Prop::Value(value) = prop {
-                        self.put_prop(id, name, value, false);
-                    }
-                }
+                self.copy_fields(object, id, false);
             }
         }
         let kind = Kind::Hook {
@@ -1020,9 +1006,6 @@ impl<'a> Engine<'a> {
         self.put_prop(id, name, &Value::obj(get), true);
         Value::obj(id)
     }
-
-    /// Reducers of a plain redux store see every action.
-    fn reduce_all(&mut self, _action: &Value, _site: Site) {}
 
     /// What a mapped member reads or calls.
     fn mapped_member(

@@ -267,7 +267,7 @@ impl<'a> Engine<'a> {
         let owner = self.txt(parent);
         if let Some((_, name)) = owner.rsplit_once(".prototype.") {
             let name = self.intern(name);
-            return Some(self.call_method(&args.get(0), name, inner, site, None));
+            return Some(self.call_method(&args.get(0), name, inner, site));
         }
         Some(self.call_native(parent, platform, None, inner, site))
     }
@@ -970,19 +970,7 @@ impl<'a> Engine<'a> {
             }
         }
         let callee = self.callable_in(callback);
-        if !callee.is_empty() {
-            self.jobs.push_back(Job {
-                callee,
-                this: Value::undefined(),
-                args: list,
-                promise: None,
-                result: None,
-                site: site.sub(hash_of(("listen", key))),
-                failure_of: None,
-                user: self.user,
-                success_of: None,
-            });
-        }
+        self.later(callee, list, site.sub(hash_of(("listen", key))));
     }
 
     /// Puts a value where a call's result has it.

@@ -279,6 +279,16 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Copies fields that are values, and nothing else, from one object to another.
+    pub fn copy_fields(&mut self, from: Id, to: Id, strong: bool) {
+        let cell = self.st.cell(from);
+        for (name, prop) in cell.props.iter() {
+            if let Prop::Value(value) = prop {
+                self.put_prop(to, name, value, strong);
+            }
+        }
+    }
+
     fn add_methods(&mut self, instance: Id, methods: &Value) {
         let names = self.tables.names();
         for object in methods.objects().collect::<Vec<_>>() {
@@ -350,13 +360,8 @@ impl<'a> Engine<'a> {
         };
         if as_options {
             for object in made.objects().collect::<Vec<_>>() {
-                let cell = self.st.cell(object);
-                for (name, prop) in cell.props.iter() {
-                    if let Prop::Value(value) = prop {
-                        self.put_prop(instance, name, value, true);
-                    }
-                }
-                let rest = cell.rest.clone();
+                self.copy_fields(object, instance, true);
+                let rest = self.st.cell(object).rest.clone();
                 self.st.edit(instance).rest.join(&rest);
             }
             return;
@@ -367,7 +372,6 @@ impl<'a> Engine<'a> {
                 self.spread_into(data, &Value::obj(object), &[]);
             }
         }
-        let _ = key;
     }
 
     fn declare_properties(&mut self, def: u32, instance: Id, declared: &Value, as_options: bool) {
@@ -546,12 +550,7 @@ impl<'a> Engine<'a> {
             if matches!(self.st.kind(object), Kind::Closure { .. }) {
                 continue;
             }
-            let cell = self.st.cell(object);
-            for (name, prop) in cell.props.iter() {
-                if let Prop::Value(value) = prop {
-                    self.put_prop(instance, name, value, true);
-                }
-            }
+            self.copy_fields(object, instance, true);
         }
     }
 
@@ -614,19 +613,12 @@ impl<'a> Engine<'a> {
     }
 
     /// Calls of members that only instances have.
-    pub fn call_this(
-        &mut self,
-        instance: Id,
-        def: u32,
-        name: Name,
-        args: &Args,
-        site: Site,
-    ) -> Option<Value> {
+    pub fn call_this(&mut self, def: u32, name: Name, args: &Args, site: Site) -> Option<Value> {
         let text = self.txt(name);
         let names = self.tables.names();
         if Self::in_list(&names.set_data, &text) {
             let data = self.data_object(def);
-            self.set_data(def, data, &args.get(0), site);
+            self.set_data(data, &args.get(0), site);
             self.run_callbacks(
                 &Args::of(args.list.iter().skip(1).cloned().collect()),
                 &Value::undefined(),
@@ -657,7 +649,6 @@ impl<'a> Engine<'a> {
         if Self::in_list(&names.select_component, &text) {
             return Some(self.selected_components(def));
         }
-        let _ = instance;
         None
     }
 
@@ -699,7 +690,7 @@ impl<'a> Engine<'a> {
     }
 
     /// `setData({…})`: keys are paths.
-    pub fn set_data(&mut self, def: u32, data: Id, changes: &Value, site: Site) {
+    pub fn set_data(&mut self, data: Id, changes: &Value, site: Site) {
         for atom in changes.iter() {
             match atom {
                 Atom::Obj(object) => {
@@ -722,7 +713,6 @@ impl<'a> Engine<'a> {
                 _ => {}
             }
         }
-        let _ = def;
     }
 
     /// Writes at a path such as `list[0].name`.
@@ -771,9 +761,6 @@ impl<'a> Engine<'a> {
             at = next;
         }
     }
-
-    /// After a property of an instance was written.
-    pub fn written(&mut self, _id: Id, _name: Name, _value: &Value) {}
 
     /// An event of a component, for whoever listens in a template.
     pub fn emit(&mut self, instance: &Value, args: &Args, site: Site) {

@@ -754,20 +754,25 @@ fn is_rendered(engine: &Engine<'_>, file: u32) -> bool {
     page && &*engine.app.framework != "native"
 }
 
+/// A definition's method, with its `this` and a place to call it from.
+fn method_of(engine: &mut Engine<'_>, def: u32, name: Name) -> (Value, Value, Site) {
+    let instance = engine.instance(def);
+    let this = Value::obj(instance);
+    let site = Site {
+        at: engine.defs[def as usize].at,
+        key: engine.ctx,
+    };
+    let method = engine.read(&this, name, site);
+    let functions = engine.functions_in(&method);
+    (this, functions, site)
+}
+
 fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
     match entry {
         Entry::Start => start(engine),
         Entry::Hook { def, name } => {
             let text = engine.txt(*name);
-            let instance = engine.instance(*def);
-            let this = Value::obj(instance);
-            let at = engine.defs[*def as usize].at;
-            let site = Site {
-                at,
-                key: engine.ctx,
-            };
-            let method = engine.read(&this, *name, site);
-            let functions = engine.functions_in(&method);
+            let (this, functions, site) = method_of(engine, *def, *name);
             let names = engine.tables.names();
             if names.share_hook(&text).is_some() {
                 engine.share(&text, &functions, this, site);
@@ -776,13 +781,13 @@ fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
             let within = |list: &[Arc<str>]| list.iter().any(|n| **n == *text);
             let args = if engine.defs[*def as usize].role == Role::App {
                 if within(&names.launch_query) {
-                    let query = engine.sy.fresh(Origin::Query { at });
+                    let query = engine.sy.fresh(Origin::Query { at: site.at });
                     vec![query]
                 } else {
                     Vec::new()
                 }
             } else if within(&names.query) {
-                vec![engine.query_of(*def, at, site)]
+                vec![engine.query_of(*def, site.at, site)]
             } else {
                 Vec::new()
             };
@@ -797,10 +802,7 @@ fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
             };
             let exports = engine.exports_of(module);
             let site = Site {
-                at: Loc {
-                    file: *file,
-                    ..Loc::default()
-                },
+                at: Loc::start(*file),
                 key: engine.ctx,
             };
             let name = engine.k.default;
@@ -810,25 +812,14 @@ fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
             render_hooks(engine, &component, site);
         }
         Entry::Method { def, name } => {
-            let instance = engine.instance(*def);
-            let this = Value::obj(instance);
-            let at = engine.defs[*def as usize].at;
-            let site = Site {
-                at,
-                key: engine.ctx,
-            };
-            let method = engine.read(&this, *name, site);
-            let functions = engine.functions_in(&method);
+            let (this, functions, site) = method_of(engine, *def, *name);
             unknown_call(engine, &functions, this, site);
         }
         Entry::Exported { module, path } => {
             let mut value = engine.exports_of(*module);
             let file = engine.modules[*module as usize].file;
             let site = Site {
-                at: Loc {
-                    file,
-                    ..Loc::default()
-                },
+                at: Loc::start(file),
                 key: engine.ctx,
             };
             let mut this = Value::undefined();
@@ -843,10 +834,7 @@ fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
             let exports = engine.exports_of(*module);
             let file = engine.modules[*module as usize].file;
             let site = Site {
-                at: Loc {
-                    file,
-                    ..Loc::default()
-                },
+                at: Loc::start(file),
                 key: engine.ctx,
             };
             for main in engine.tables.names().cloud_main.clone() {
@@ -948,10 +936,7 @@ fn define_component(engine: &mut Engine<'_>, module: u32) {
         return;
     }
     let site = Site {
-        at: Loc {
-            file,
-            ..Loc::default()
-        },
+        at: Loc::start(file),
         key: hash_of(("component file", file, module)),
     };
     let exports = engine.exports_of(module);

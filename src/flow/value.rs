@@ -190,6 +190,16 @@ pub(super) struct Loc {
     pub span: Span,
 }
 
+impl Loc {
+    /// The start of a file.
+    pub fn start(file: u32) -> Loc {
+        Loc {
+            file,
+            ..Loc::default()
+        }
+    }
+}
+
 /// Where a symbol comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Origin {

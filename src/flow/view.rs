@@ -8,7 +8,7 @@ use super::engine::{Activation, Args, Cx, Engine, Site, UnitRef, hash_of, mix};
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Piece, Value, What};
 use crate::app::IncludeKind;
-use crate::facts::ir::{Expr, ExprId, Item, Key, Prop as IrProp, Stmt};
+use crate::facts::ir::{Expr, ExprId, Func, Item, Key, Prop as IrProp, Stmt};
 use crate::facts::names::Name;
 use crate::facts::{FileFacts, Placed};
 use crate::finding::Confidence;
@@ -68,10 +68,7 @@ impl<'a> Engine<'a> {
             return value;
         }
         let site = Site {
-            at: Loc {
-                file: self.scope.file,
-                ..Loc::default()
-            },
+            at: Loc::start(self.scope.file),
             key: mix(self.ctx, hash_of(("scope", name.0))),
         };
         if let Some(data) = self.scope.data.clone() {
@@ -156,10 +153,7 @@ impl<'a> Engine<'a> {
             return;
         }
         let Some(def) = self.scope.def else { return };
-        let at = Loc {
-            file: self.scope.file,
-            ..Loc::default()
-        };
+        let at = Loc::start(self.scope.file);
         let data = self.data_object(def);
         if self.st.cell(data).props.get(name).is_none() {
             let file = self.defs[def as usize].file;
@@ -210,6 +204,15 @@ impl<'a> Engine<'a> {
 
     // ---- expressions
 
+    /// A frame with nothing around it: template expressions find other names in the scope.
+    fn bare_frame(&mut self, key: u64, func: &Func) -> Id {
+        let kind = Kind::Frame {
+            parent: None,
+            home: None,
+        };
+        self.st.frame(key, kind, func.slots.len() + 1)
+    }
+
     /// The value of a template's expression in the scope at hand.
     fn expr(&mut self, file: u32, span: Span) -> Value {
         match self.exprs.get(&(file, span.start)) {
@@ -226,11 +229,7 @@ impl<'a> Engine<'a> {
             return Value::none();
         };
         let key = mix(self.ctx, hash_of(("expression", unit_id)));
-        let kind = Kind::Frame {
-            parent: None,
-            home: None,
-        };
-        let frame = self.st.frame(key, kind, func.slots.len() + 1);
+        let frame = self.bare_frame(key, func);
         if let Some(def) = self.scope.def {
             let instance = self.instance(def);
             let slots = func.slots.len();
@@ -246,19 +245,8 @@ impl<'a> Engine<'a> {
             func: 0,
         };
         let saved = std::mem::replace(&mut self.ctx, key);
-        self.acts.push(Activation {
-            unit: unit_id,
-            func: 0,
-            site: cx.loc(func.span),
-            args: Vec::new(),
-            ret: Value::none(),
-            returns: Vec::new(),
-            mark: None,
-            jumps: Vec::new(),
-            guards: Vec::new(),
-            awaited: false,
-            label: None,
-        });
+        self.acts
+            .push(Activation::new(unit_id, 0, cx.loc(func.span)));
         self.exec(&cx, &func.body);
         self.ctx = saved;
         self.acts.pop().map(|act| act.ret).unwrap_or_default()
@@ -405,10 +393,7 @@ impl<'a> Engine<'a> {
             values.push(self.elements(&list));
             values.push(Value::plain());
         } else {
-            let at = Loc {
-                file,
-                ..Loc::default()
-            };
+            let at = Loc::start(file);
             let name = self.intern("slot");
             values.push(self.sy.fresh(Origin::Param { at, name }));
         }
@@ -425,14 +410,7 @@ impl<'a> Engine<'a> {
             return;
         };
         let key = mix(self.ctx, hash_of(("declare", placed.base)));
-        let frame = self.st.frame(
-            key,
-            Kind::Frame {
-                parent: None,
-                home: None,
-            },
-            func.slots.len() + 1,
-        );
+        let frame = self.bare_frame(key, func);
         let cx = Cx {
             unit: &unit,
             unit_id: 0,
@@ -570,7 +548,6 @@ impl<'a> Engine<'a> {
         self.handlers(
             file,
             node,
-            tag,
             attrs,
             control,
             component,
@@ -790,14 +767,7 @@ impl<'a> Engine<'a> {
             return;
         };
         let frame_key = mix(self.ctx, hash_of(("two-way", unit_id)));
-        let frame = self.st.frame(
-            frame_key,
-            Kind::Frame {
-                parent: None,
-                home: None,
-            },
-            func.slots.len() + 1,
-        );
+        let frame = self.bare_frame(frame_key, func);
         let cx = Cx {
             unit: &unit,
             unit_id,
@@ -1016,7 +986,6 @@ impl<'a> Engine<'a> {
         &mut self,
         file: u32,
         node: u32,
-        tag: &str,
         attrs: &[Attr],
         control: Option<u32>,
         component: Option<usize>,
@@ -1027,14 +996,14 @@ impl<'a> Engine<'a> {
         let Some(def) = self.scope.def else { return };
         let tables = self.tables;
         let names = tables.names();
-        let mut cell = None;
+        let mut first = true;
         for (index, attr) in attrs.iter().enumerate() {
             let Some(event) = tables.event(&attr.name) else {
                 continue;
             };
             let key = hash_of(("handler scope", self.ctx, node, file));
-            let id = *cell.get_or_insert_with(|| self.st.pinned(key, || Kind::Plain));
-            if self.st.cell(id).props.len() == 0 || index < attrs.len() {
+            let id = self.st.pinned(key, || Kind::Plain);
+            if std::mem::take(&mut first) {
                 let slot = self.intern("[dataset]");
                 self.put_prop(id, slot, dataset, false);
                 for (name, value) in self.scope.names.clone() {
@@ -1064,7 +1033,6 @@ impl<'a> Engine<'a> {
                 scope: key,
             });
         }
-        let _ = tag;
     }
 
     /// Calls a handler as its event would.
@@ -1374,7 +1342,7 @@ impl<'a> Engine<'a> {
                     let name = self.k.props;
                     self.write(&instance, name, props, true, None);
                     let render = self.intern("render");
-                    self.call_method(&instance, render, Args::default(), site.sub(1), None);
+                    self.call_method(&instance, render, Args::default(), site.sub(1));
                 }
                 Kind::Collection => {
                     // A context's provider.
@@ -1576,10 +1544,7 @@ impl<'a> Engine<'a> {
     /// The definition that a set-up block stands for.
     pub fn setup_def(&mut self, file: u32) -> u32 {
         let key = hash_of(("setup", file));
-        let at = Loc {
-            file,
-            ..Loc::default()
-        };
+        let at = Loc::start(file);
         if let Some(def) = self.defs.iter().position(|d| d.key == key) {
             return def as u32;
         }
