@@ -641,7 +641,8 @@ pub fn flows(args: &FlowsArgs) -> Result<u8, Fail> {
     let mut loaded = load(&args.scope, args.show.lang, None)?;
     let mut flows = FlowReport::default();
     for group in &loaded.groups {
-        let settings = settings(&group.config, &args.scope, None);
+        let mut settings = settings(&group.config, &args.scope, None);
+        settings.all_flows = args.sources == "all";
         let (out, _) = judged(group, &settings, &loaded.rules);
         let root = &mut loaded.roots[group.root];
         let steps = out.hits.iter().flat_map(|hit| hit.data.iter());
@@ -658,7 +659,10 @@ pub fn flows(args: &FlowsArgs) -> Result<u8, Fail> {
         flows.add(root, &out.hits, loaded.language);
     }
     let text = match args.show.format {
-        report::Format::Text => flows.text(loaded.language, &terminal::looks(&args.show)),
+        report::Format::Text => {
+            let tables = &loaded.rules.tables;
+            flows.text(tables, loaded.language, &terminal::looks(&args.show))
+        }
         _ => flows.json(),
     };
     emit(&text, &args.show)?;

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 pub struct Judged {
     /// Findings, silenced ones counted, notes.
     pub outcome: Outcome,
-    /// Every arrival of personal data at a sink.
+    /// Every arrival of personal data at a sink; with `all_flows`, of anything at any platform call.
     pub hits: Vec<SinkHit>,
 }
 
@@ -32,7 +32,10 @@ pub fn judge(documents: &[Document], settings: &Settings, rules: &Arc<RuleSet>) 
         .linked()
         .apps
         .iter()
-        .flat_map(|app| app.flow.hits.iter())
+        .flat_map(|app| match settings.all_flows {
+            true => app.flow.all.iter(),
+            false => app.flow.hits.iter(),
+        })
         // What is only shown goes nowhere; what nothing can call does not run.
         .filter(|hit| &*hit.family != "display" && hit.reached)
         .cloned()

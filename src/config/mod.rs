@@ -160,6 +160,7 @@ impl Config {
             request_wrappers: self.request_wrappers.clone(),
             declared: self.declared.clone(),
             report_unused_directives: self.report_unused_directives.unwrap_or(true),
+            all_flows: false,
         }
     }
 }

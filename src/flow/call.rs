@@ -4,6 +4,7 @@ use super::engine::{
     Activation, Args, Cx, Engine, Job, MAX_DEPTH, MAX_RECURSION, Site, UnitRef, hash_of, mix,
 };
 use super::eval::Keys;
+use super::options::OwnFunction;
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Value, What};
 use crate::facts::ir::{ClassId, Expr, ExprId, FuncId, FuncKind, Item, Key, Stmt};
@@ -283,10 +284,16 @@ impl Engine<'_> {
         symbols: &[super::value::SymId],
         ret: Value,
     ) -> Value {
-        let Some(name) = name.filter(|_| !symbols.is_empty()) else {
+        let Some(name) = name else {
             return ret;
         };
+        if symbols.is_empty() && self.options.sanitizers.is_empty() {
+            return ret;
+        }
         let text = self.txt(name);
+        if self.options.sanitizes(&text) {
+            return self.protect(&ret, super::Protection::Masked);
+        }
         let Some(effect) = self.tables.sanitizer(&text) else {
             return ret;
         };
@@ -377,7 +384,16 @@ impl Engine<'_> {
                     Keys::Names(names) => {
                         let mut out = Value::none();
                         for name in names {
-                            out.join(&self.call_method(&receiver, name, args.clone(), site));
+                            let own = self.own_function(cx, callee);
+                            let Some((own, called)) = own else {
+                                out.join(&self.call_method(&receiver, name, args.clone(), site));
+                                continue;
+                            };
+                            let method = self.read_quietly(&receiver, name, site);
+                            let run = &mut |engine: &mut Self| {
+                                engine.call_method(&receiver, name, args.clone(), site)
+                            };
+                            out.join(&self.call_own(own, &called, &method, &args, site, run));
                         }
                         out
                     }
@@ -412,9 +428,44 @@ impl Engine<'_> {
             _ => {
                 let function = self.eval(cx, callee);
                 let args = self.args(cx, args);
-                self.call(&function, Value::undefined(), args, site)
+                match self.own_function(cx, callee) {
+                    None => self.call(&function, Value::undefined(), args, site),
+                    Some((own, called)) => {
+                        let run = &mut |engine: &mut Self| {
+                            engine.call(&function, Value::undefined(), args.clone(), site)
+                        };
+                        self.call_own(own, &called, &function, &args, site, run)
+                    }
+                }
             }
         }
+    }
+
+    /// What the user says of the function that is called, and its name as written.
+    fn own_function(&mut self, cx: &Cx<'_>, callee: ExprId) -> Option<(OwnFunction, String)> {
+        if self.options.is_empty() {
+            return None;
+        }
+        let mut parts: Vec<std::sync::Arc<str>> = Vec::new();
+        let mut at = callee;
+        while let Some(node) = cx.unit.exprs.get(at as usize)
+            && parts.len() < 8
+        {
+            let object = match &node.kind {
+                Expr::Member { object, .. } => Some(*object),
+                _ => None,
+            };
+            if let Some(name) = self.written_name(cx, at) {
+                parts.push(self.txt(name));
+            }
+            match object {
+                Some(object) => at = object,
+                None => break,
+            }
+        }
+        parts.reverse();
+        let called = parts.join(".");
+        self.options.function(&called).map(|own| (own, called))
     }
 
     /// `receiver.name(args)`.
@@ -490,7 +541,7 @@ impl Engine<'_> {
     /// A function that nothing is known of: it may call the functions it gets, and return what it gets.
     pub fn call_unknown(&mut self, name: Name, callee: Value, args: Args, site: Site) -> Value {
         let text = self.txt(name);
-        let effect = self.tables.sanitizer(last_words(&text));
+        let effect = self.effect_of(&text);
         let result = self.sy.fresh(Origin::Call {
             at: site.at,
             name,
@@ -506,8 +557,15 @@ impl Engine<'_> {
             }
         }
         let mut out = self.apply_effect(effect, &all);
-        if !matches!(effect, Some(Effect::Clean)) {
-            out.join(&result);
+        // A name under which the result is kept says what was protected, not that it is there.
+        match effect {
+            Some(Effect::Clean) => {}
+            Some(Effect::Masked | Effect::Hashed | Effect::Encrypted) => {
+                out.join(&self.apply_effect(effect, &result));
+            }
+            Some(Effect::Encoded) | None => {
+                out.join(&result);
+            }
         }
         out
     }

@@ -137,7 +137,7 @@ impl Classifier {
                     self.add_name(engine, *name, None, Evidence::Name, Confidence::Medium, out);
                 }
             }
-            Origin::Call { .. } => {}
+            Origin::Call { .. } | Origin::Event { .. } => {}
         }
         if covered {
             return;

@@ -5,6 +5,9 @@ use crate::facts::names::Name;
 use crate::text::Span;
 use std::sync::Arc;
 
+/// The family of a platform call that is a sink only if all of them are.
+pub(super) const ANY_CALL: &str = "any-call";
+
 /// A value that arrives at a sink.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SinkEvent {
@@ -21,6 +24,25 @@ pub(super) struct SinkEvent {
     pub symbols: Vec<(SymId, TraceId, Loc)>,
     /// Calls that led there, outermost first.
     pub calls: Vec<Loc>,
+}
+
+impl SinkEvent {
+    /// An event of a place alone.
+    pub fn at(at: Loc) -> SinkEvent {
+        SinkEvent {
+            at,
+            argument: at.span,
+            call: "".into(),
+            sink: "".into(),
+            family: "".into(),
+            part: "".into(),
+            target: "".into(),
+            method: "".into(),
+            protected: false,
+            symbols: Vec::new(),
+            calls: Vec::new(),
+        }
+    }
 }
 
 /// A call of a platform function.

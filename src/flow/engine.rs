@@ -290,6 +290,12 @@ pub(super) struct Engine<'a> {
     pub guessing: bool,
     /// Whether code wrote into any symbol.
     pub any_attached: bool,
+    /// What the user says of the app's functions.
+    pub options: &'a super::Options,
+    /// The call of a wrapper that the user has named, while it runs.
+    pub wrapper: Option<(super::options::Wrapper, Loc, bool)>,
+    /// The file whose values are noted.
+    pub watched: Option<super::readings::Watch>,
 }
 
 impl<'a> Engine<'a> {
@@ -297,6 +303,7 @@ impl<'a> Engine<'a> {
         set: &'a RuleSet,
         app: &'a App,
         all: &BTreeMap<Arc<str>, Arc<FileFacts>>,
+        options: &'a super::Options,
     ) -> Engine<'a> {
         let names: &Names = &set.names;
         let k = Known::new(names);
@@ -349,6 +356,9 @@ impl<'a> Engine<'a> {
             view_depth: 0,
             guessing: false,
             any_attached: false,
+            options,
+            wrapper: None,
+            watched: None,
             files: Vec::new(),
         };
         for (index, facts) in files.iter().enumerate() {

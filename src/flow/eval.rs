@@ -53,7 +53,11 @@ impl Engine<'_> {
                 }
                 Value::of(self.finish_text(pieces))
             }
-            Expr::Var(var) => self.read_var(cx, *var),
+            Expr::Var(var) => {
+                let value = self.read_var(cx, *var);
+                self.watch(cx, node.span, &value);
+                value
+            }
             Expr::This => self.this(cx),
             Expr::Super => self.this(cx),
             Expr::Array(items) => self.array_literal(cx, id, items),
@@ -79,9 +83,16 @@ impl Engine<'_> {
                 }
                 let object = self.eval(cx, *object);
                 let keys = self.keys_of(cx, key);
-                self.read_keys(&object, &keys, self.site(cx, id))
+                let value = self.read_keys(&object, &keys, self.site(cx, id));
+                self.watch(cx, node.span, &value);
+                value
             }
-            Expr::Call { callee, args, .. } => self.eval_call(cx, id, *callee, args),
+            Expr::Call { callee, args, .. } => {
+                let value = self.eval_call(cx, id, *callee, args);
+                // The called function's name stands for what it hands out.
+                self.watch(cx, span_of(cx, *callee), &value);
+                value
+            }
             Expr::New { callee, args } => {
                 let constructor = self.eval(cx, *callee);
                 let args = self.args(cx, args);
@@ -578,6 +589,7 @@ impl Engine<'_> {
                 if let Some(name) = self.var_name(cx, *var) {
                     self.note_alias(value, name, None);
                 }
+                self.watch(cx, node.span, value);
                 self.write_var(cx, *var, value);
             }
             Pat::Member(member) => {
@@ -588,6 +600,7 @@ impl Engine<'_> {
                     let keys = self.keys_of(cx, key);
                     let parent = self.name_of(cx, *object);
                     let at = cx.loc(node.span);
+                    self.watch(cx, node.span, value);
                     self.write_keys(&target, &keys, value, parent, Some(at));
                 }
             }
@@ -661,6 +674,19 @@ impl Engine<'_> {
             } => Some(*name),
             _ => None,
         }
+    }
+
+    /// The same, also of variables of functions around the one at hand.
+    pub fn written_name(&mut self, cx: &Cx<'_>, id: ExprId) -> Option<Name> {
+        let Expr::Var(Var::Up(up, slot)) = cx.unit.exprs.get(id as usize)?.kind else {
+            return self.name_of(cx, id);
+        };
+        let own = cx.unit.funcs.get(cx.func as usize)?.span;
+        let mut around: Vec<_> = cx.unit.funcs.iter().collect();
+        around.retain(|f| f.span != own && f.span.start <= own.start && own.end <= f.span.end);
+        around.sort_by_key(|f| f.span.len());
+        let owner = around.get(usize::from(up).checked_sub(1)?)?;
+        owner.slots.get(slot as usize).copied()
     }
 
     /// Notes that symbols were kept under a name.
@@ -740,6 +766,7 @@ impl Engine<'_> {
         match prop {
             IrProp::Value(key, value, span) => {
                 let value = self.member_value(cx, *value, home);
+                self.watch(cx, *span, &value);
                 match self.keys_of(cx, key) {
                     Keys::Names(names) => {
                         for name in &names {

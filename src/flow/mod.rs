@@ -13,12 +13,16 @@ mod eval;
 mod exec;
 mod frameworks;
 mod native;
+mod options;
+mod readings;
 mod roles;
 mod run;
 mod state;
 mod value;
 mod view;
 
+pub use options::Options;
+pub use readings::{Reading, readings};
 pub use run::analyze;
 
 use crate::finding::{Confidence, Location, Step};
@@ -175,4 +179,6 @@ pub struct FlowResult {
     pub controls: Vec<Control>,
     /// Files whose analysis ran out of its budget.
     pub partial: Vec<Arc<str>>,
+    /// With [`Options::all`]: everything that reaches any platform call; what is not personal has an empty class.
+    pub all: Vec<SinkHit>,
 }

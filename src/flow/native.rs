@@ -3,13 +3,14 @@
 
 use super::Protection;
 use super::call::last_words;
-use super::effects::{SinkEvent, UseEvent};
+use super::effects::{ANY_CALL, SinkEvent, UseEvent};
 use super::engine::{Args, Engine, Job, Site, hash_of};
+use super::options::{OwnFunction, Wrapper};
 use super::state::Kind;
 use super::value::{Atom, Loc, Origin, Piece, Sym, SymId, TraceId, Value, What};
 use crate::facts::ir::{FuncId, Key, Pat, Var};
 use crate::facts::names::Name;
-use crate::rules::flow_tables::{Api, Arg, ArgPath, Channel, Deliver, SinkSpec, Step};
+use crate::rules::flow_tables::{Api, Arg, ArgPath, Channel, Deliver, Effect, SinkSpec, Step};
 use crate::rules::vocabulary::Strength;
 use crate::text::Span;
 use std::sync::Arc;
@@ -310,6 +311,9 @@ impl<'a> Engine<'a> {
         for spec in &api.sinks {
             self.sink_call(spec, api, text, platform, &args, site);
         }
+        if self.options.all {
+            self.any_call(api, text, platform, &args, site);
+        }
         let mut result = match &api.returns {
             Some(kind) => {
                 let kind = kind.clone();
@@ -342,7 +346,7 @@ impl<'a> Engine<'a> {
             self.run_callbacks(&args, &result, site, None);
         }
         let name = text.strip_prefix("$.").unwrap_or(text);
-        let effect = self.tables.sanitizer(last_words(name));
+        let effect = self.effect_of(name);
         if effect.is_none() || !api.sinks.is_empty() || !api.channels.is_empty() {
             return result;
         }
@@ -350,6 +354,84 @@ impl<'a> Engine<'a> {
         let all = args.all();
         let made = self.apply_effect(effect, &all);
         made.joined(&result)
+    }
+
+    /// What a function does to data, by its name: as the user says, else as the table does.
+    pub fn effect_of(&self, name: &str) -> Option<Effect> {
+        if self.options.sanitizes(name) {
+            return Some(Effect::Masked);
+        }
+        self.tables.sanitizer(last_words(name))
+    }
+
+    /// A call of a function that the user has named. `run` is the call itself.
+    pub fn call_own(
+        &mut self,
+        own: OwnFunction,
+        called: &str,
+        callee: &Value,
+        args: &Args,
+        site: Site,
+        run: &mut dyn FnMut(&mut Self) -> Value,
+    ) -> Value {
+        let protects =
+            own.sanitizes || self.tables.sanitizer(last_words(called)) == Some(Effect::Encrypted);
+        let before = self.wrapper;
+        if let Some(wrapper) = own.wraps
+            && before.is_none()
+        {
+            self.wrapper = Some((wrapper, site.at, protects));
+        }
+        let followed = !self.functions_in(callee).is_empty();
+        if let Some(wrapper) = own.wraps.filter(|_| !followed) {
+            self.unknown_wrapper(wrapper, called, protects, args, site);
+        }
+        let value = run(self);
+        self.wrapper = before;
+        if !own.sanitizes {
+            return value;
+        }
+        let promised = value
+            .objects()
+            .any(|id| matches!(self.st.kind(id), Kind::Promise));
+        let inner = if promised {
+            self.settled(&value)
+        } else {
+            value
+        };
+        let protected = self.protect(&inner, Protection::Masked);
+        match promised {
+            true => self.promise_of(&protected, site.sub(141)),
+            false => protected,
+        }
+    }
+
+    /// A wrapper whose code is not in the app: the table says what such functions do with their arguments.
+    fn unknown_wrapper(
+        &mut self,
+        wrapper: Wrapper,
+        called: &str,
+        protects: bool,
+        args: &Args,
+        site: Site,
+    ) {
+        let tables = self.tables;
+        let Some(api) = tables.api(wrapper.api()) else {
+            return;
+        };
+        let mut sent = args.clone();
+        if protects {
+            for value in &mut sent.list {
+                *value = self.protect(value, Protection::Masked);
+            }
+        }
+        for spec in &api.sinks {
+            self.sink_call(spec, api, called, 0, &sent, site);
+        }
+        let mut result = Value::none();
+        for channel in &api.channels {
+            self.channel(channel, called, 0, args, site, &mut result, &Value::none());
+        }
     }
 
     fn option_callbacks(
@@ -571,6 +653,26 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Any platform call as a sink: `flows --sources all`.
+    fn any_call(&mut self, api: &Api, text: &str, platform: u16, args: &Args, site: Site) {
+        let call = self.spelled(text, platform);
+        for (index, value) in args.list.iter().chain(&args.rest).enumerate() {
+            let event = SinkEvent {
+                argument: args.span(index).unwrap_or(site.at.span),
+                call: call.clone(),
+                sink: if api.id.is_empty() {
+                    text.into()
+                } else {
+                    api.id.clone()
+                },
+                family: ANY_CALL.into(),
+                part: "argument".into(),
+                ..SinkEvent::at(site.at)
+            };
+            self.sink(event, value);
+        }
+    }
+
     /// The constant beginning of a text.
     pub fn beginning(&mut self, value: &Value) -> Arc<str> {
         for atom in value.iter() {
@@ -609,11 +711,18 @@ impl<'a> Engine<'a> {
             &*event.family,
             "network" | "socket" | "cloud-call" | "analytics"
         );
-        let forwarded = if sent { self.forwarded() } else { Vec::new() };
+        let wrapper = self
+            .wrapper
+            .filter(|(wrapper, ..)| wrapper.is_around(&event.family));
+        event.protected |= wrapper.is_some_and(|(.., protects)| protects);
+        let climbs = sent && wrapper.is_none();
+        let forwarded = if climbs { self.forwarded() } else { Vec::new() };
         event.symbols = symbols
             .into_iter()
             .map(|(sym, trace)| {
-                let at = if sent {
+                let at = if let Some((_, call, _)) = wrapper {
+                    call
+                } else if sent {
                     self.responsible(sym, event.at, &forwarded)
                 } else {
                     event.at

@@ -1,7 +1,7 @@
 //! Entry points: which code is run, with what, how often; and what all runs found, as a [`FlowResult`].
 
 use super::classify::Classifier;
-use super::effects::{Bound, Effects};
+use super::effects::{ANY_CALL, Bound, Effects};
 use super::engine::{Args, Engine, Site, hash_of};
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Value, What};
@@ -10,7 +10,7 @@ use crate::app::{App, PartKind};
 use crate::facts::FileFacts;
 use crate::facts::ir::FuncId;
 use crate::facts::names::Name;
-use crate::finding::{Location, Step};
+use crate::finding::{Confidence, Location, Step};
 use crate::rules::RuleSet;
 use crate::rules::flow_tables::Role;
 use crate::syntax::FileKind;
@@ -56,26 +56,17 @@ struct EntryState {
 }
 
 /// Interprets an app. Deterministic: the same files give the same result.
-pub fn analyze(set: &RuleSet, app: &App, files: &BTreeMap<Arc<str>, Arc<FileFacts>>) -> FlowResult {
-    let mut run = Run {
-        engine: Engine::new(set, app, files),
-        entries: Vec::new(),
-        readers: FxHashMap::default(),
-        any_readers: FxHashMap::default(),
-        known: FxHashSet::default(),
-        spent: 0,
-    };
-    run.add(Entry::Start);
-    run.settle();
-    run.add_methods();
-    run.settle();
-    run.add_exported();
-    run.settle();
-    run.result()
+pub fn analyze(
+    set: &RuleSet,
+    app: &App,
+    files: &BTreeMap<Arc<str>, Arc<FileFacts>>,
+    options: &super::Options,
+) -> FlowResult {
+    Run::settled(Engine::new(set, app, files, options)).result()
 }
 
-struct Run<'a> {
-    engine: Engine<'a>,
+pub(super) struct Run<'a> {
+    pub engine: Engine<'a>,
     entries: Vec<EntryState>,
     readers: FxHashMap<(Id, u32), Vec<u32>>,
     /// Readers of anything of a cell.
@@ -86,6 +77,25 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
+    /// All of a program's entry points, run until nothing changes.
+    pub fn settled(engine: Engine<'a>) -> Run<'a> {
+        let mut run = Run {
+            engine,
+            entries: Vec::new(),
+            readers: FxHashMap::default(),
+            any_readers: FxHashMap::default(),
+            known: FxHashSet::default(),
+            spent: 0,
+        };
+        run.add(Entry::Start);
+        run.settle();
+        run.add_methods();
+        run.settle();
+        run.add_exported();
+        run.settle();
+        run
+    }
+
     fn add(&mut self, entry: Entry) {
         let key = match &entry {
             Entry::Start => 0,
@@ -152,6 +162,7 @@ impl<'a> Run<'a> {
         engine.steps = 0;
         engine.exhausted = false;
         engine.in_job = false;
+        engine.wrapper = None;
         engine.failure_of = None;
         engine.success_of = None;
         engine.user = matches!(entry, Entry::Handler(_));
@@ -318,6 +329,7 @@ impl<'a> Run<'a> {
         let mut out = FlowResult::default();
         let mut classifier = Classifier::default();
         let mut hits: BTreeMap<HitKey, SinkHit> = BTreeMap::new();
+        let mut all: BTreeMap<HitKey, SinkHit> = BTreeMap::new();
         let mut uses: BTreeMap<(Loc, Arc<str>), ApiUse> = BTreeMap::new();
         let mut used: FxHashSet<u32> = FxHashSet::default();
         let mut use_origins: Vec<((Loc, Arc<str>), u32)> = Vec::new();
@@ -333,7 +345,12 @@ impl<'a> Run<'a> {
                 out.partial.push(self.engine.path(file));
             }
             for event in &state.fx.sinks {
-                self.add_hit(event, reached, &mut classifier, &mut hits);
+                if self.engine.options.all {
+                    self.add_any(event, reached, &mut classifier, &mut all);
+                }
+                if &*event.family != ANY_CALL {
+                    self.add_hit(event, reached, &mut classifier, &mut hits);
+                }
             }
             for event in &state.fx.uses {
                 let key = (event.at, event.path.clone());
@@ -393,13 +410,11 @@ impl<'a> Run<'a> {
                 found.result_used = true;
             }
         }
-        out.hits = hits.into_values().collect();
+        out.hits = sorted(hits);
+        out.all = sorted(all);
         out.uses = uses.into_values().collect();
         out.uses
             .sort_by(|a, b| (&a.at, &a.api).cmp(&(&b.at, &b.api)));
-        out.hits.sort_by(|a, b| {
-            (&a.at, &a.sink, &a.part, a.argument).cmp(&(&b.at, &b.sink, &b.part, b.argument))
-        });
         out.controls = self.controls(&mut classifier);
         out.partial.sort();
         out.partial.dedup();
@@ -494,28 +509,105 @@ impl<'a> Run<'a> {
     ) {
         let mut data: Vec<Datum> = Vec::new();
         for &(sym, trace, responsible) in &event.symbols {
-            let held = classifier.held(&mut self.engine, sym);
-            if held.is_empty() {
-                continue;
-            }
-            let origin = self.engine.sy.get(sym).origin;
-            let origin = self.engine.sy.origins[origin as usize].clone();
-            let (source, source_name) = self.source(&origin);
-            for h in held.iter() {
-                let class = self.engine.set.tables.classes().class(h.class).id.clone();
+            data.extend(self.data(event, sym, trace, responsible, classifier));
+        }
+        self.put_hit(event, data, reached, hits);
+    }
+
+    /// What a symbol that arrives at a place holds.
+    pub fn data(
+        &mut self,
+        event: &super::effects::SinkEvent,
+        sym: super::value::SymId,
+        trace: super::value::TraceId,
+        responsible: Loc,
+        classifier: &mut Classifier,
+    ) -> Vec<Datum> {
+        let held = classifier.held(&mut self.engine, sym);
+        if held.is_empty() {
+            return Vec::new();
+        }
+        let (source, source_name) = self.source_of(sym, trace, event.at);
+        let steps = self.steps(source, &source_name, trace, event);
+        held.iter()
+            .map(|h| Datum {
+                class: self.engine.set.tables.classes().class(h.class).id.clone(),
+                confidence: h.confidence,
+                evidence: h.evidence,
+                protection: h.protection,
+                source: self.location(source),
+                source_name: source_name.clone(),
+                responsible: self.location(responsible),
+                steps: steps.clone(),
+                field: h.field.clone(),
+            })
+            .collect()
+    }
+
+    /// Where a symbol entered. What has no place of its own was first seen where its way begins.
+    fn source_of(
+        &mut self,
+        sym: super::value::SymId,
+        trace: super::value::TraceId,
+        end: Loc,
+    ) -> (Loc, Arc<str>) {
+        let origin = self.engine.sy.get(sym).origin;
+        let origin = self.engine.sy.origins[origin as usize].clone();
+        let (source, name) = self.source(&origin);
+        if !matches!(origin, Origin::Unknown { .. }) {
+            return (source, name);
+        }
+        let first = self.engine.sy.steps(trace).first().map(|node| node.at);
+        (first.unwrap_or(end), name)
+    }
+
+    /// Everything that arrives, whatever it holds, as long as a platform or a person handed it out.
+    fn add_any(
+        &mut self,
+        event: &super::effects::SinkEvent,
+        reached: bool,
+        classifier: &mut Classifier,
+        hits: &mut BTreeMap<HitKey, SinkHit>,
+    ) {
+        let mut data: Vec<Datum> = Vec::new();
+        for &(sym, trace, responsible) in &event.symbols {
+            let personal = self.data(event, sym, trace, responsible, classifier);
+            let s = self.engine.sy.get(sym);
+            let entered = matches!(
+                self.engine.sy.origins[s.origin as usize],
+                Origin::Api { .. }
+                    | Origin::Control { .. }
+                    | Origin::OpenType { .. }
+                    | Origin::Storage { .. }
+                    | Origin::Query { .. }
+                    | Origin::Event { .. }
+            );
+            if entered && personal.iter().all(|d| d.confidence == Confidence::Low) {
+                let (source, source_name) = self.source_of(sym, trace, event.at);
                 data.push(Datum {
-                    class,
-                    confidence: h.confidence,
-                    evidence: h.evidence,
-                    protection: h.protection,
+                    class: "".into(),
+                    confidence: Confidence::High,
+                    evidence: super::Evidence::Source,
+                    protection: s.protection,
                     source: self.location(source),
                     source_name: source_name.clone(),
                     responsible: self.location(responsible),
                     steps: self.steps(source, &source_name, trace, event),
-                    field: h.field.clone(),
+                    field: "".into(),
                 });
             }
+            data.extend(personal);
         }
+        self.put_hit(event, data, reached, hits);
+    }
+
+    fn put_hit(
+        &mut self,
+        event: &super::effects::SinkEvent,
+        data: Vec<Datum>,
+        reached: bool,
+        hits: &mut BTreeMap<HitKey, SinkHit>,
+    ) {
         if data.is_empty() {
             return;
         }
@@ -612,7 +704,8 @@ impl<'a> Run<'a> {
                 let key = engine.txt(*key);
                 (*at, format!("{call} {key:?}").into())
             }
-            Origin::Query { at } => (*at, engine.tables.names().query_key.clone()),
+            Origin::Query { at } => (*at, engine.tables.page_query()),
+            Origin::Event { at, name } => (*at, engine.txt(*name)),
             Origin::Param { at, name } | Origin::Call { at, name, .. } => {
                 let text = engine.txt(*name);
                 (*at, text.trim_start_matches("import:").into())
@@ -717,6 +810,15 @@ struct HitKey {
     target: Arc<str>,
     method: Arc<str>,
     protected: bool,
+}
+
+/// Hits by place.
+fn sorted(hits: BTreeMap<HitKey, SinkHit>) -> Vec<SinkHit> {
+    let mut hits: Vec<SinkHit> = hits.into_values().collect();
+    hits.sort_by(|a, b| {
+        (&a.at, &a.sink, &a.part, a.argument).cmp(&(&b.at, &b.sink, &b.part, b.argument))
+    });
+    hits
 }
 
 /// The functions on a definition's instance, by name.

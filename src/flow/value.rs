@@ -224,6 +224,8 @@ pub(super) enum Origin {
     },
     /// The query of a page, or what the app was started with.
     Query { at: Loc },
+    /// What an event of an element that is no control hands over: where everything is a source.
+    Event { at: Loc, name: Name },
     /// Parameter of a function that nothing calls.
     Param { at: Loc, name: Name },
     /// Result of a call that is not understood.

@@ -1202,6 +1202,12 @@ impl<'a> Engine<'a> {
         let detail_object = self.object(site.sub(312));
         let mut whole = Value::obj(id);
         let mut all = detail;
+        if self.options.all && control.is_none() {
+            let name = self.intern(&format!("<{tag}> {event}"));
+            let value = self.sy.fresh(Origin::Event { at, name });
+            self.put_prop(id, detail_key, &value, false);
+            all.join(&value);
+        }
         if let Some(control) = control {
             let value = self.control_value(control);
             let paths: Vec<Vec<Step>> = tables.event_value(tag, event).to_vec();

@@ -45,6 +45,7 @@ pub struct Judge {
     min_severity: Severity,
     ignored: Vec<(GlobSet, Vec<usize>)>,
     first_party: Vec<String>,
+    flow_options: crate::flow::Options,
 }
 
 /// A match of a rule that runs.
@@ -104,8 +105,14 @@ impl Judge {
                 .iter()
                 .map(|d| d.to_ascii_lowercase())
                 .collect(),
+            flow_options: settings.flow_options(),
             rules,
         }
+    }
+
+    /// What the settings say to the flow engine.
+    pub fn flow_options(&self) -> &crate::flow::Options {
+        &self.flow_options
     }
 
     /// The rules that this judge was made with.

@@ -31,4 +31,18 @@ pub struct Settings {
     pub declared: Vec<String>,
     /// Report directives that silence nothing.
     pub report_unused_directives: bool,
+    /// Follow also what is not personal, into any platform call; changes no finding.
+    pub all_flows: bool,
+}
+
+impl Settings {
+    /// What of it the flow engine needs.
+    pub fn flow_options(&self) -> crate::flow::Options {
+        crate::flow::Options {
+            sanitizers: self.sanitizers.clone(),
+            storage_wrappers: self.storage_wrappers.clone(),
+            request_wrappers: self.request_wrappers.clone(),
+            all: self.all_flows,
+        }
+    }
 }

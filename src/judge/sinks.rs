@@ -37,7 +37,7 @@ pub(super) fn judge<'a>(judge: &'a Judge, ctx: &JudgeCtx<'_>) -> Vec<(&'a Active
     }
     let mut out: Vec<(&Active, Raw)> = calls
         .into_values()
-        .map(|arrivals| merge(ctx, arrivals))
+        .map(|arrivals| merge(judge, ctx, arrivals))
         .collect();
     for control in ctx.flow.controls.iter().filter(|c| !c.masked) {
         let place = Place::of(&judge.rules, &control.at.file);
@@ -107,7 +107,11 @@ fn takes(judge: &Judge, spec: &Match, class: &str) -> bool {
 }
 
 /// All that reaches one call becomes one finding: the strongest datum speaks, the others are named.
-fn merge<'a>(ctx: &JudgeCtx<'_>, mut arrivals: Vec<Arrival<'a, '_>>) -> (&'a Active, Raw) {
+fn merge<'a>(
+    judge: &Judge,
+    ctx: &JudgeCtx<'_>,
+    mut arrivals: Vec<Arrival<'a, '_>>,
+) -> (&'a Active, Raw) {
     // Guesses beside evidence say nothing of their own.
     let best = arrivals
         .iter()
@@ -133,7 +137,7 @@ fn merge<'a>(ctx: &JudgeCtx<'_>, mut arrivals: Vec<Arrival<'a, '_>>) -> (&'a Act
     let mut data: Vec<Arc<str>> = arrivals.iter().map(|a| a.datum.class.clone()).collect();
     data.sort();
     data.dedup();
-    let words = words(ctx, first.hit, first.datum);
+    let words = words(judge, ctx, first.hit, first.datum);
     let raw = Raw {
         at: first.datum.responsible.clone(),
         severity: first.severity,
@@ -144,7 +148,7 @@ fn merge<'a>(ctx: &JudgeCtx<'_>, mut arrivals: Vec<Arrival<'a, '_>>) -> (&'a Act
     (first.active, raw)
 }
 
-fn words(ctx: &JudgeCtx<'_>, hit: &SinkHit, datum: &Datum) -> Words {
+fn words(judge: &Judge, ctx: &JudgeCtx<'_>, hit: &SinkHit, datum: &Datum) -> Words {
     // A name that is its own evidence is no source: "phone from phone" says nothing.
     let source = (datum.evidence >= Evidence::Channel && !datum.source_name.is_empty())
         .then_some(&*datum.source_name);
@@ -152,6 +156,12 @@ fn words(ctx: &JudgeCtx<'_>, hit: &SinkHit, datum: &Datum) -> Words {
         Some(source) => (format!(" from {source}"), format!("来自 {source} 的")),
         None => (String::new(), String::new()),
     };
+    let spoken = source.and_then(|source| judge.rules.tables.flow().source_label(source));
+    let from_zh = match spoken {
+        Some(spoken) => format!("来自{}的", spoken.zh_cn),
+        None => from_zh,
+    };
+    let source_zh = spoken.map_or(&*datum.source_name, |spoken| &*spoken.zh_cn);
     let via = via(ctx, hit, datum);
     let (via_en, via_zh) = match &via {
         Some(file) => (format!(" through {file}"), format!("经 {file} ")),
@@ -162,7 +172,7 @@ fn words(ctx: &JudgeCtx<'_>, hit: &SinkHit, datum: &Datum) -> Words {
         .set("target", &hit.target)
         .set("host", &url::host(&hit.target))
         .set("name", &datum.field)
-        .set("source", &datum.source_name)
+        .set_text("source", &datum.source_name, source_zh)
         .set_text("from", &from_en, &from_zh)
         .set_text("via", &via_en, &via_zh);
     words.steps.clone_from(&datum.steps);

@@ -5,6 +5,7 @@ use super::texts::say;
 use super::{Looks, Root};
 use crate::finding::Language;
 use crate::flow::{Protection, SinkHit};
+use crate::rules::tables::Tables;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -80,9 +81,13 @@ impl FlowReport {
                 let same = |f: &&mut Flow| {
                     f.source == source && f.sink == sink && f.protection == datum.protection
                 };
+                // What is not personal has no class.
+                let class = Some(datum.class.clone()).filter(|class| !class.is_empty());
                 if let Some(flow) = self.flows.iter_mut().find(same) {
-                    if let Err(at) = flow.data.binary_search(&datum.class) {
-                        flow.data.insert(at, datum.class.clone());
+                    if let Some(class) = class
+                        && let Err(at) = flow.data.binary_search(&class)
+                    {
+                        flow.data.insert(at, class);
                     }
                     continue;
                 }
@@ -100,7 +105,7 @@ impl FlowReport {
                 self.flows.push(Flow {
                     source,
                     sink,
-                    data: vec![datum.class.clone()],
+                    data: class.into_iter().collect(),
                     protection: datum.protection,
                     steps,
                 });
@@ -119,7 +124,7 @@ impl FlowReport {
     }
 
     /// For people.
-    pub fn text(&self, language: Language, looks: &Looks) -> String {
+    pub fn text(&self, tables: &Tables, language: Language, looks: &Looks) -> String {
         let mut out = String::new();
         for flow in &self.flows {
             let key = format!(
@@ -131,13 +136,23 @@ impl FlowReport {
             } else {
                 "32"
             };
-            let head = format!("{} → {}", line(&flow.source.api), line(&flow.sink.api));
-            out.push_str(&format!(
-                "{}: {} ({})\n",
-                looks.paint("1;35", &flow.data.join(", ")),
-                looks.paint("1", &head),
-                looks.paint(style, &say(language, &key, &[])),
+            let spoken = tables.flow().source_label(&flow.source.api);
+            let source = spoken.map_or(&*flow.source.api, |spoken| spoken.get(language));
+            let head = format!("{} → {}", line(source), line(&flow.sink.api));
+            let data = match flow.data.is_empty() {
+                true => say(language, "flows-any-data", &[]),
+                false => tables.classes().names(&flow.data, language),
+            };
+            out.push_str(&say(
+                language,
+                "flows-head",
+                &[
+                    ("data", &looks.paint("1;35", &data)),
+                    ("way", &looks.paint("1", &head)),
+                    ("how", &looks.paint(style, &say(language, &key, &[]))),
+                ],
             ));
+            out.push('\n');
             for step in &flow.steps {
                 out.push_str(&format!(
                     "    {}:{}:{}  {}\n",
@@ -153,10 +168,10 @@ impl FlowReport {
             return out;
         }
         let n = self.flows.len().to_string();
-        let key = if self.flows.is_empty() {
-            "flows-none"
-        } else {
-            "flows-found"
+        let key = match () {
+            () if self.flows.is_empty() => "flows-none",
+            () if self.flows.iter().any(|f| f.data.is_empty()) => "flows-found-all",
+            () => "flows-found",
         };
         out.push_str(&say(language, key, &[("n", &n)]));
         out.push('\n');

@@ -252,10 +252,25 @@ impl FlowTables {
     /// What happens at a step of a flow, for people.
     pub fn label(&self, key: &str, name: &str) -> crate::finding::Text {
         let text = self.labels.get(key).cloned().unwrap_or_default();
+        let spoken = self.source_label(name);
+        let zh = spoken.map_or(name, |spoken| &spoken.zh_cn);
         crate::finding::Text {
             en: text.en.replace("{name}", name),
-            zh_cn: text.zh_cn.replace("{name}", name),
+            zh_cn: text.zh_cn.replace("{name}", zh),
         }
+    }
+
+    /// What people call the query of a page.
+    pub fn page_query(&self) -> Arc<str> {
+        let label = self.labels.get("page-query");
+        label.map_or_else(|| "query".into(), |label| label.en.as_str().into())
+    }
+
+    /// What people call a source that no call or control of the code names, in both languages.
+    pub fn source_label(&self, name: &str) -> Option<&crate::finding::Text> {
+        self.labels
+            .get("page-query")
+            .filter(|label| *label.en == *name)
     }
 
     /// The canonical path of an import; `None` = the default export or the namespace.

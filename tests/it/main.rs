@@ -6,6 +6,8 @@ mod generated;
 
 #[cfg(unix)]
 mod cli;
+#[cfg(unix)]
+mod flows;
 mod lsp;
 mod rules;
 mod tidy;
