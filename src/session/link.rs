@@ -5,14 +5,17 @@
 use crate::app::{self, App, Digest};
 use crate::facts::FileFacts;
 use crate::finding::Finding;
-use crate::flow::{self, FlowResult};
+use crate::flow::{self, FlowResult, Reading};
 use crate::judge::{AppCtx, Judge, JudgeCtx};
 use crate::rules::RuleSet;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 type Files = BTreeMap<Arc<str>, Arc<FileFacts>>;
+
+/// A file and what its values hold.
+type FileReadings = (Arc<str>, Arc<Vec<Reading>>);
 
 /// One app and what was found in it.
 #[derive(Debug)]
@@ -25,6 +28,27 @@ pub struct LinkedApp {
     pub findings: BTreeMap<Arc<str>, Vec<Finding>>,
     /// The facts that all this was made of.
     facts: Vec<Arc<FileFacts>>,
+    /// What the values of the file that was asked for last hold.
+    readings: Mutex<Option<FileReadings>>,
+}
+
+impl LinkedApp {
+    /// What the values in one of the app's files hold. The first question about a file follows the whole app again.
+    pub fn readings(&self, rules: &RuleSet, judge: &Judge, file: &str) -> Arc<Vec<Reading>> {
+        let mut kept = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, readings)) = kept.as_ref().filter(|(path, _)| **path == *file) {
+            return readings.clone();
+        }
+        let own: Files = self
+            .facts
+            .iter()
+            .map(|f| (f.path.clone(), f.clone()))
+            .collect();
+        let options = judge.flow_options();
+        let readings = Arc::new(flow::readings(rules, &self.app, &own, options, file));
+        *kept = Some((file.into(), readings.clone()));
+        readings
+    }
 }
 
 /// All apps of a session.
@@ -76,7 +100,7 @@ fn same_facts(a: &[Arc<FileFacts>], b: &[Arc<FileFacts>]) -> bool {
 
 fn link_app(rules: &RuleSet, judge: &Judge, app: App, facts: Vec<Arc<FileFacts>>) -> LinkedApp {
     let own: Files = facts.iter().map(|f| (f.path.clone(), f.clone())).collect();
-    let flow = flow::analyze(rules, &app, &own);
+    let flow = flow::analyze(rules, &app, &own, judge.flow_options());
     let ctx = JudgeCtx {
         files: &own,
         flow: &flow,
@@ -99,5 +123,6 @@ fn link_app(rules: &RuleSet, judge: &Judge, app: App, facts: Vec<Arc<FileFacts>>
         flow,
         findings,
         facts,
+        readings: Mutex::default(),
     }
 }

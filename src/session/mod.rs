@@ -2,6 +2,7 @@
 //! show what it says, so that they always agree. No I/O, no clock, no threads of its own beyond rayon.
 
 pub mod examples;
+mod hover;
 mod link;
 
 pub use link::{Linked, LinkedApp};
@@ -342,11 +343,6 @@ impl Session {
                 finding.fixes = self.judge.fixes(finding, &ctx);
             }
         }
-    }
-
-    /// What there is to say at a byte of a file.
-    pub fn hover(&self, _path: &str, _byte: u32) -> Option<Hover> {
-        None
     }
 
     /// What is found, silencing comments applied.

@@ -4,6 +4,7 @@
 
 mod actions;
 mod edits;
+mod hover;
 mod protocol;
 mod workspace;
 

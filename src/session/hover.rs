@@ -1,0 +1,45 @@
+//! What there is to say of the code under the cursor: sections that know nothing of each other, joined.
+
+mod data;
+
+use super::{Hover, Session};
+use crate::finding::{Language, Text};
+
+/// Says what it knows of a byte of a file, if anything.
+type Section = fn(&Session, &str, u32) -> Option<Hover>;
+
+/// In the order in which they are shown.
+const SECTIONS: &[Section] = &[data::section];
+
+impl Session {
+    /// What there is to say at a byte of a file.
+    pub fn hover(&self, path: &str, byte: u32) -> Option<Hover> {
+        let said = SECTIONS.iter().filter_map(|say| say(self, path, byte));
+        said.reduce(|first, more| Hover {
+            span: match more.span.len() < first.span.len() {
+                true => more.span,
+                false => first.span,
+            },
+            markdown: Text {
+                en: join(&first, &more, Language::En),
+                zh_cn: join(&first, &more, Language::ZhCn),
+            },
+        })
+    }
+}
+
+fn join(first: &Hover, more: &Hover, language: Language) -> String {
+    let (first, more) = (first.markdown.get(language), more.markdown.get(language));
+    format!("{first}\n\n---\n\n{more}")
+}
+
+/// A name from the code, as code in Markdown.
+fn code(name: &str) -> String {
+    let name: String = name
+        .chars()
+        .map(|c| if c == '`' { '\'' } else { c })
+        .filter(|c| !c.is_control())
+        .take(120)
+        .collect();
+    format!("`{name}`")
+}
