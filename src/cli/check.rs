@@ -2,13 +2,14 @@
 
 use super::args::{CheckArgs, FailOn, FlowsArgs, ScopeArgs, ShowArgs};
 use super::engine::{Judged, dialects, judge};
+use super::progress::Progress;
 use super::{Fail, emit, fix, terminal, write};
 use crate::config::{Config, Finder, confidence, severity};
 use crate::finding::baseline::Baseline;
 use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Finding, Language, Severity};
 use crate::project::mend::{self, Texts};
-use crate::project::rules::rules;
+use crate::project::rules::{folders, of_folders};
 use crate::project::walk::{self, Unread};
 use crate::report::mask::Masker;
 use crate::report::texts::{both, count, has, say};
@@ -27,6 +28,7 @@ struct Group {
     root: usize,
     folder: PathBuf,
     config: Arc<Config>,
+    rules: Arc<RuleSet>,
     texts: Texts,
 }
 
@@ -34,6 +36,7 @@ struct Group {
 struct Loaded {
     groups: Vec<Group>,
     roots: Vec<Root>,
+    /// All rules of all groups, for reports.
     rules: Arc<RuleSet>,
     errors: Vec<FileError>,
     skipped: Vec<Skip>,
@@ -213,6 +216,7 @@ fn load(
                 root: n,
                 folder: target.folder.clone(),
                 config: config.clone(),
+                rules: RuleSet::builtin(),
                 texts,
             });
             out.files += 1;
@@ -244,6 +248,7 @@ fn load(
                 root: n,
                 folder: target.folder.clone(),
                 config,
+                rules: RuleSet::builtin(),
                 texts,
             });
         }
@@ -258,24 +263,55 @@ fn load(
         });
     }
     out.language = terminal::language(lang, out.config.lang);
-    out.rules = rules(&out.config).map_err(|e| Fail(e.show(out.language)))?;
-    check_selectors(scope, &out)?;
+    load_rules(&mut out)?;
+    let given = || scope.select.iter().chain(&scope.ignore);
+    check_selectors(given(), &out.rules, out.language)?;
+    let first = out.config.clone();
+    let configs = out.groups.iter().map(|group| (&group.config, &group.rules));
+    for (config, rules) in configs.chain([(&first, &out.rules)]) {
+        let own = config.select.iter().chain(&config.ignore);
+        check_selectors(own.chain(config.severity.keys()), rules, out.language)?;
+    }
     Ok(out)
 }
 
-fn check_selectors(scope: &ScopeArgs, loaded: &Loaded) -> Result<(), Fail> {
-    let config = &loaded.config;
-    let all = scope
-        .select
-        .iter()
-        .chain(&scope.ignore)
-        .chain(&config.select)
-        .chain(&config.ignore)
-        .chain(config.severity.keys());
-    for selector in all {
-        if loaded.rules.select(selector).is_empty() && !names(selector, UNUSED_DIRECTIVE) {
-            let language = loaded.language;
-            let help = match loaded.rules.nearest(selector) {
+/// Every configuration has its own `extra-queries`; each set of folders is read once.
+fn load_rules(loaded: &mut Loaded) -> Result<(), Fail> {
+    let fail = |e: crate::config::ConfigError| Fail(e.show(loaded.language));
+    let mut sets: BTreeMap<Vec<PathBuf>, Arc<RuleSet>> = BTreeMap::new();
+    let mut all: Vec<PathBuf> = folders(&loaded.config);
+    for group in &mut loaded.groups {
+        let own = folders(&group.config);
+        all.extend(
+            own.iter()
+                .filter(|f| !all.contains(f))
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
+        group.rules = match sets.get(&own) {
+            Some(rules) => rules.clone(),
+            None => {
+                let rules = of_folders(&own).map_err(fail)?;
+                sets.insert(own, rules.clone());
+                rules
+            }
+        };
+    }
+    loaded.rules = match sets.get(&all) {
+        Some(rules) => rules.clone(),
+        None => of_folders(&all).map_err(fail)?,
+    };
+    Ok(())
+}
+
+fn check_selectors<'a>(
+    selectors: impl Iterator<Item = &'a String>,
+    rules: &RuleSet,
+    language: Language,
+) -> Result<(), Fail> {
+    for selector in selectors {
+        if rules.select(selector).is_empty() && !names(selector, UNUSED_DIRECTIVE) {
+            let help = match rules.nearest(selector) {
                 Some(near) => say(language, "did-you-mean", &[("near", near)]),
                 None => say(language, "list-rules", &[]),
             };
@@ -313,7 +349,7 @@ fn settings(config: &Config, scope: &ScopeArgs, unused: Option<bool>) -> Setting
 }
 
 /// Judges one group and takes out what `per-file-ignores` names; returns how many those were.
-fn judged(group: &Group, settings: &Settings, rules: &Arc<RuleSet>) -> (Judged, usize) {
+fn judged(group: &Group, settings: &Settings, progress: &Progress) -> (Judged, usize) {
     let documents: Vec<Document> = group
         .texts
         .iter()
@@ -323,7 +359,7 @@ fn judged(group: &Group, settings: &Settings, rules: &Arc<RuleSet>) -> (Judged, 
         })
         .collect();
     // A bug met in one app must not take the reports on the others with it.
-    let run = std::panic::AssertUnwindSafe(|| judge(&documents, settings, rules));
+    let run = std::panic::AssertUnwindSafe(|| judge(&documents, settings, &group.rules, progress));
     let mut out = std::panic::catch_unwind(run).unwrap_or_else(|_| {
         let mut out = Judged::default();
         if let Some(first) = documents.first() {
@@ -399,6 +435,7 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
         .as_deref()
         .map(|path| read_baseline(path, language))
         .transpose()?;
+    let progress = Progress::new(loaded.files, language, args.show.quiet);
     let mut suppressed = 0;
     let mut diffs = String::new();
     let mut staged = Vec::new();
@@ -409,7 +446,7 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
             &args.scope,
             args.report_unused_disable_directives,
         );
-        let (mut out, mut ignored) = judged(group, &settings, &loaded.rules);
+        let (mut out, mut ignored) = judged(group, &settings, &progress);
         let root = &mut loaded.roots[group.root];
         if args.fix || args.diff || args.unsafe_fixes {
             let original = group.texts.clone();
@@ -425,7 +462,7 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
                 }
                 mended += n;
                 group.texts.extend(changed);
-                (out, ignored) = judged(group, &settings, &loaded.rules);
+                (out, ignored) = judged(group, &settings, &progress);
             }
             for (file, text) in group
                 .texts
@@ -435,7 +472,7 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
                 changed_files += 1;
                 let old = original.get(file).cloned().unwrap_or_default();
                 if args.diff {
-                    let masker = Masker::new(&loaded.rules);
+                    let masker = Masker::new(&group.rules);
                     diffs.push_str(&fix::diff(
                         &escape::line(&root.shown(file)),
                         &old,
@@ -492,6 +529,7 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
             root.findings.push(finding);
         }
     }
+    progress.end();
     write::commit(staged).map_err(|e| write_fail("", &e, language))?;
     if args.diff {
         emit(&diffs, &args.show)?;
@@ -640,10 +678,11 @@ fn read_baseline(path: &Path, language: Language) -> Result<Baseline, Fail> {
 pub fn flows(args: &FlowsArgs) -> Result<u8, Fail> {
     let mut loaded = load(&args.scope, args.show.lang, None)?;
     let mut flows = FlowReport::default();
+    let progress = Progress::new(loaded.files, loaded.language, args.show.quiet);
     for group in &loaded.groups {
         let mut settings = settings(&group.config, &args.scope, None);
         settings.all_flows = args.sources == "all";
-        let (out, _) = judged(group, &settings, &loaded.rules);
+        let (out, _) = judged(group, &settings, &progress);
         let root = &mut loaded.roots[group.root];
         let steps = out.hits.iter().flat_map(|hit| hit.data.iter());
         let files = steps.flat_map(|d| {
@@ -658,6 +697,7 @@ pub fn flows(args: &FlowsArgs) -> Result<u8, Fail> {
         );
         flows.add(root, &out.hits, loaded.language);
     }
+    progress.end();
     let text = match args.show.format {
         report::Format::Text => {
             let tables = &loaded.rules.tables;

@@ -1,5 +1,6 @@
 //! The seam between the command line and the session: texts in, outcome out.
 
+use super::progress::Progress;
 use crate::finding::Confidence;
 use crate::flow::SinkHit;
 use crate::rules::RuleSet;
@@ -23,9 +24,16 @@ pub fn dialects() -> &'static Dialects {
 }
 
 /// Judges the files of one app folder.
-pub fn judge(documents: &[Document], settings: &Settings, rules: &Arc<RuleSet>) -> Judged {
+pub fn judge(
+    documents: &[Document],
+    settings: &Settings,
+    rules: &Arc<RuleSet>,
+    progress: &Progress,
+) -> Judged {
     let mut session = Session::new(rules.clone(), settings);
-    session.set_texts(documents, dialects());
+    progress.reading();
+    session.set_texts(documents, dialects(), &|| progress.one());
+    progress.following();
     let mut outcome = session.check();
     session.add_fixes(&mut outcome.findings);
     let hits = session

@@ -5,6 +5,7 @@ mod check;
 mod commands;
 mod engine;
 mod fix;
+mod progress;
 mod terminal;
 mod test;
 mod write;

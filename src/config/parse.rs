@@ -106,11 +106,20 @@ pub fn parse_package(path: &str, text: &str) -> Result<Option<Config>, ConfigErr
     let Ok(json) = serde_json::from_str::<serde_json::Value>(body) else {
         return Ok(None);
     };
-    let Some(serde_json::Value::Object(section)) = json.get("minivet") else {
+    let Some(section) = json.get("minivet") else {
         return Ok(None);
     };
     let index = LineIndex::new(body);
     let start = body.find("\"minivet\"").unwrap_or(0);
+    let Some(section) = section.as_object() else {
+        let line = index.line_of(start as u32) + 1;
+        return Err(ConfigError::new(
+            path,
+            line,
+            "`minivet` must be an object of settings",
+            "`minivet` 必须是配置对象",
+        ));
+    };
     let items = section.iter().map(|(key, value)| {
         // JSON values carry no position; the first occurrence of the key behind ours is right unless a key is
         // repeated inside, and then it is near.

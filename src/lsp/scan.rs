@@ -186,7 +186,7 @@ fn take(job: &Job, id: &GroupId, batch: &[String], out: &mut Scanned) {
     let mut set = |documents: &[Document]| {
         let session = &mut group.session;
         catch_unwind(AssertUnwindSafe(|| {
-            session.set_texts(documents, &job.dialects)
+            session.set_texts(documents, &job.dialects, &|| ())
         }))
         .is_ok()
     };

@@ -110,12 +110,11 @@ pub fn serve(
             }
         }
     };
-    if !polite {
-        // The input ended: what was asked is still answered.
-        let (done, wait) = channel();
-        if gate.events.send(Event::Drained(done)).is_ok() {
-            let _ = wait.recv_timeout(Duration::from_secs(2));
-        }
+    // What was asked before is still answered; who says goodbye does not want to wait long for that.
+    let patience = if polite { 500 } else { 2000 };
+    let (done, wait) = channel();
+    if gate.events.send(Event::Drained(done)).is_ok() {
+        let _ = wait.recv_timeout(Duration::from_millis(patience));
     }
     let _ = gate.events.send(Event::End);
     outbox.flush(Duration::from_millis(500));

@@ -447,7 +447,7 @@ impl Workspace {
         let session = &mut group.session;
         let dialects = &self.dialects;
         let taken = read.is_some_and(|document| {
-            let set = || session.set_texts(&[document], dialects);
+            let set = || session.set_texts(&[document], dialects, &|| ());
             catch_unwind(AssertUnwindSafe(set)).is_ok()
         });
         if !taken {

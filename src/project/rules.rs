@@ -2,18 +2,30 @@
 
 use crate::config::{Config, ConfigError};
 use crate::rules::RuleSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Built-in rules and those of `extra-queries`.
 pub fn rules(config: &Config) -> Result<Arc<RuleSet>, ConfigError> {
-    if config.extra_queries.is_empty() {
+    of_folders(&folders(config))
+}
+
+/// The folders of `extra-queries`.
+pub fn folders(config: &Config) -> Vec<PathBuf> {
+    let base = config.folder().unwrap_or(Path::new("."));
+    let mut out: Vec<PathBuf> = config.extra_queries.iter().map(|f| base.join(f)).collect();
+    out.dedup();
+    out
+}
+
+/// Built-in rules and those of some folders.
+pub fn of_folders(folders: &[PathBuf]) -> Result<Arc<RuleSet>, ConfigError> {
+    if folders.is_empty() {
         return Ok(RuleSet::builtin());
     }
     let mut files = Vec::new();
-    for folder in &config.extra_queries {
-        let folder = config.folder().unwrap_or(Path::new(".")).join(folder);
-        files.extend(rule_files(&folder)?);
+    for folder in folders {
+        files.extend(rule_files(folder)?);
     }
     RuleSet::with_extra(&files).map(Arc::new)
 }

@@ -105,7 +105,15 @@ impl Writer<'_> {
             .primary_title(line(finding.message.get(language)))
             .id(line(&finding.rule));
         let mut elements: Vec<Element<'_>> = Vec::new();
-        // The source first, where it is another line: the story in its order.
+        // The place of the finding first: that is where editors and terminals jump to.
+        elements.extend(self.snippet(
+            root,
+            &finding.at.file,
+            finding.at.span,
+            AnnotationKind::Primary,
+            String::new(),
+            masks,
+        ));
         let source = finding.flow.first().filter(|step| {
             step.at.file != finding.at.file
                 || self.line_of(root, &step.at) != self.line_of(root, &finding.at)
@@ -121,14 +129,13 @@ impl Writer<'_> {
                 masks,
             ));
         }
-        elements.extend(self.snippet(
-            root,
-            &finding.at.file,
-            finding.at.span,
-            AnnotationKind::Primary,
-            String::new(),
-            masks,
-        ));
+        // Notes stand behind the numbers of the lines.
+        let numbers = source.map_or(0, |step| self.line_of(root, &step.at));
+        let numbers = numbers
+            .max(self.line_of(root, &finding.at))
+            .to_string()
+            .len();
+        let wrapped = |label: &str, text: &str| self.wrapped(numbers, &self.say(label, &[]), text);
         let note = |label: &str, text: String| {
             Level::NOTE
                 .with_name(self.say(label, &[]))
@@ -140,17 +147,18 @@ impl Writer<'_> {
         }
         let why = line(finding.why.get(language));
         if !why.is_empty() {
-            elements.push(note("label-why", why));
+            elements.push(note("label-why", wrapped("label-why", &why)));
         }
         if finding.confidence == Confidence::Low {
-            elements.push(note("label-note", self.say("low-confidence", &[])));
+            let text = self.say("low-confidence", &[]);
+            elements.push(note("label-note", wrapped("label-note", &text)));
         }
         let help = line(finding.help.get(language));
         if !help.is_empty() {
             elements.push(
                 Level::HELP
                     .with_name(self.say("label-help", &[]))
-                    .message(help)
+                    .message(wrapped("label-help", &help))
                     .into(),
             );
         }
@@ -164,7 +172,7 @@ impl Writer<'_> {
             elements.push(
                 Level::HELP
                     .with_name(self.say("label-fix", &[]))
-                    .message(text)
+                    .message(wrapped("label-fix", &text))
                     .into(),
             );
         }
@@ -172,11 +180,17 @@ impl Writer<'_> {
             .renderer
             .render(&[Group::with_title(title).elements(elements)]);
         // The renderer marks a gap between the place and its source, where there is none.
-        let kept: Vec<&str> = out.lines().filter(|line| !is_gap(line)).collect();
-        kept.join(
-            "
-",
-        )
+        let kept = out.lines().filter(|line| !is_gap(line));
+        // Its mark of a second place is a character that many fonts of terminals lack.
+        let kept: Vec<String> = kept.map(|line| line.replacen("⸬ ", "├▸", 1)).collect();
+        kept.join("\n")
+    }
+
+    /// A note broken into lines that fit beside its label.
+    fn wrapped(&self, numbers: usize, label: &str, text: &str) -> String {
+        let before = numbers + 3 + textwrap::core::display_width(label) + 2;
+        let width = self.looks.width.saturating_sub(before).max(20);
+        textwrap::wrap(text, width).join("\n")
     }
 
     fn line_of(&self, root: &Root, at: &crate::finding::Location) -> u32 {

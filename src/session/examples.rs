@@ -51,7 +51,7 @@ fn opened(empty: &Session, dialects: &Dialects, texts: &BTreeMap<String, String>
         })
         .collect();
     let mut session = empty.emptied();
-    session.set_texts(&documents, dialects);
+    session.set_texts(&documents, dialects, &|| ());
     session
 }
 

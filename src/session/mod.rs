@@ -182,14 +182,21 @@ impl Session {
         true
     }
 
-    /// Many texts at once, on all threads of the current rayon pool. No trees are kept.
-    pub fn set_texts(&mut self, documents: &[Document], dialects: &Dialects) {
+    /// Many texts at once, on all threads of the current rayon pool; `done` is told of each. No trees are kept.
+    pub fn set_texts(
+        &mut self,
+        documents: &[Document],
+        dialects: &Dialects,
+        done: &(dyn Fn() + Sync),
+    ) {
         let entries: Vec<Entry> = documents
             .par_iter()
             .filter_map(|document| {
                 let kind = dialects.kind_of(&document.path)?;
                 let parsed = parse(document, kind, dialects, None);
-                Some(self.entry(document.clone(), &parsed, None))
+                let entry = self.entry(document.clone(), &parsed, None);
+                done();
+                Some(entry)
             })
             .collect();
         entries.into_iter().for_each(|entry| self.insert(entry));

@@ -33,12 +33,18 @@ struct Client {
 
 impl Client {
     fn spawn() -> Client {
+        Client::spawn_logging(Stdio::inherit())
+    }
+
+    /// A server that logs all it can.
+    fn spawn_logging(log: Stdio) -> Client {
         let mut child = Command::new(env!("CARGO_BIN_EXE_minivet"))
             .arg("lsp")
             .env_clear()
+            .env("RUST_LOG", "trace")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());

@@ -7,6 +7,8 @@ mod generated;
 #[cfg(unix)]
 mod cli;
 #[cfg(unix)]
+mod faults;
+#[cfg(unix)]
 mod flows;
 mod lsp;
 mod rules;

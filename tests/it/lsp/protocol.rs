@@ -181,3 +181,113 @@ fn deep_code_costs_nothing_in_any_language() {
     client.open("file:///after.js", 1, LEAK);
     assert_eq!(client.published("file:///after.js", 1).len(), 1);
 }
+
+#[test]
+fn bodies_that_are_no_text_cost_one_error() {
+    let mut client = Client::start(json!({}));
+    let bodies: [&[u8]; 4] = [
+        b"\xff\xfe\xfd",
+        b"{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"params\":{\"a\":\"\\ud83d\"}}",
+        b"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"shutdown\"}",
+        b"",
+    ];
+    for body in bodies {
+        let head = format!("Content-Length: {}\r\n\r\n", body.len());
+        client.raw(&[head.as_bytes(), body].concat());
+    }
+    client.open("file:///a.js", 1, LEAK);
+    assert_eq!(client.published("file:///a.js", 1).len(), 1);
+    let rest = client.drain(Duration::from_millis(100));
+    let errors = rest.iter().filter(|m| m.get("error").is_some()).count();
+    assert!(errors <= bodies.len(), "{rest:?}");
+}
+
+/// It made the framework's own example panic, and the server hang.
+#[test]
+fn a_range_the_wrong_way_round_is_no_end() {
+    let mut client = Client::start(json!({}));
+    let uri = "file:///a.js";
+    client.open(uri, 1, &LEAK.repeat(3));
+    client.published(uri, 1);
+    let range = json!({"start": {"line": 2, "character": 5}, "end": {"line": 0, "character": 2}});
+    client.change(uri, 2, json!([{"range": range, "text": "x"}]));
+    client.change(uri, 3, json!([{"text": LEAK}]));
+    assert_eq!(rules(&client.published(uri, 3)), ["transport/http-url"]);
+    for range in [
+        range,
+        json!({"start": {"line": 99, "character": 99}, "end": {"line": 4_000_000_000u32, "character": 0}}),
+    ] {
+        client.result(
+            "textDocument/codeAction",
+            json!({"textDocument": {"uri": uri}, "range": range, "context": {"diagnostics": []}}),
+        );
+    }
+}
+
+#[test]
+fn lines_are_those_of_the_protocol() {
+    let mut client = Client::start(json!({}));
+    // Vertical tab, form feed, NEL and the Unicode separators end no line; a lone CR does.
+    let odd = "// \u{b} \u{c} \u{85} \u{2028} \u{2029}";
+    let text = format!("{odd}\r//\r\n//\n{LEAK}");
+    client.open("file:///a.js", 1, &text);
+    let found = client.published("file:///a.js", 1);
+    let lines: Vec<_> = found.iter().map(|d| &d["range"]["start"]["line"]).collect();
+    assert_eq!(lines, [3], "{found:?}");
+}
+
+#[test]
+fn the_end_comes_soon() {
+    for close in [true, false] {
+        let mut client = Client::start(json!({}));
+        client.open("file:///a.js", 1, LEAK);
+        client.published("file:///a.js", 1);
+        let asked = Instant::now();
+        match close {
+            true => client.stdin = None,
+            false => client.notify("exit", Value::Null),
+        }
+        client.exit_code();
+        assert!(
+            asked.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            asked.elapsed()
+        );
+    }
+}
+
+#[test]
+fn a_secret_leaves_the_server_nowhere() {
+    let tables = &minivet::rules::RuleSet::builtin().tables;
+    let secret = tables.secrets().sample("wechat-app-secret", 7).unwrap();
+    let text = format!("const appSecret = \"{secret}\"\nlet b = 1 // {secret}\n");
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut client = Client::spawn_logging(log.reopen().unwrap().into());
+    let uri = "file:///a.js";
+    client.request(
+        "initialize",
+        json!({"capabilities": {}, "trace": "verbose"}),
+    );
+    client.notify("initialized", json!({}));
+    client.open(uri, 1, &text);
+    let mut said = vec![json!(client.published(uri, 1))];
+    let document = json!({"uri": uri});
+    said.push(client.request(
+        "textDocument/hover",
+        json!({"textDocument": document, "position": {"line": 0, "character": 24}}),
+    ));
+    said.push(client.request(
+        "textDocument/codeAction",
+        json!({"textDocument": document, "range": at(0, 0, 50), "context": {"diagnostics": []}}),
+    ));
+    said.push(client.request("textDocument/hover", json!({"textDocument": secret})));
+    said.push(client.request(&secret, json!({})));
+    said.push(client.request("shutdown", Value::Null));
+    client.notify("exit", Value::Null);
+    assert_eq!(client.exit_code(), 0);
+    said.extend(std::mem::take(&mut client.seen));
+    let said = format!("{said:?}{}", std::fs::read_to_string(log.path()).unwrap());
+    assert!(said.contains("secrets/"), "{said}");
+    // The mend of a finding may hold what stands there; what is said of it may not.
+    assert!(!said.contains(&secret[..8]), "{said}");
+}
