@@ -9,6 +9,7 @@ use crate::finding::baseline::Baseline;
 use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Finding, Language, Severity};
 use crate::project::mend::{self, Texts};
+use crate::project::package;
 use crate::project::rules::{folders, of_folders};
 use crate::project::walk::{self, Unread};
 use crate::report::mask::Masker;
@@ -30,6 +31,8 @@ struct Group {
     config: Arc<Config>,
     rules: Arc<RuleSet>,
     texts: Texts,
+    /// The package that the texts are from: nothing in it can be changed.
+    package: Option<Arc<str>>,
 }
 
 /// Everything read.
@@ -218,10 +221,36 @@ fn load(
                 config: config.clone(),
                 rules: RuleSet::builtin(),
                 texts,
+                package: None,
             });
             out.files += 1;
         }
+        let mut notes = Vec::new();
         for (_, (config, names)) in by_config {
+            let (packages, names): (Vec<String>, Vec<String>) = names
+                .into_iter()
+                .partition(|name| package::is_package(name));
+            for name in packages {
+                let path = target.folder.join(&name);
+                let shown = format!("{}{name}", target.prefix);
+                match package::read(&path, &name, &shown, &config, dialects()) {
+                    Ok(read) => {
+                        out.files += read.texts.len();
+                        out.errors.extend(read.errors);
+                        out.skipped.extend(read.skipped);
+                        notes.extend(read.notes);
+                        out.groups.push(Group {
+                            root: n,
+                            folder: target.folder.clone(),
+                            config: config.clone(),
+                            rules: RuleSet::builtin(),
+                            texts: read.texts,
+                            package: Some(name.into()),
+                        });
+                    }
+                    Err(error) => out.errors.push(error),
+                }
+            }
             let skip_minified = !explicit && !scope.no_ignore;
             let read: Vec<Result<Document, Unread>> = names
                 .par_iter()
@@ -250,6 +279,7 @@ fn load(
                 config,
                 rules: RuleSet::builtin(),
                 texts,
+                package: None,
             });
         }
         let address = format!(
@@ -259,6 +289,7 @@ fn load(
         out.roots.push(Root {
             prefix: target.prefix,
             address,
+            notes,
             ..Root::default()
         });
     }
@@ -373,6 +404,9 @@ fn judged(group: &Group, settings: &Settings, progress: &Progress) -> (Judged, u
     });
     let mut ignored = 0;
     for (file, findings) in &mut out.outcome.findings {
+        if group.package.is_some() {
+            findings.iter_mut().for_each(|f| f.fixes.clear());
+        }
         let selectors = group.config.ignored_in(&group.folder.join(&**file));
         let before = findings.len();
         findings.retain(|f| !selectors.iter().any(|s| names(s, &f.rule)));
@@ -448,7 +482,11 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
         );
         let (mut out, mut ignored) = judged(group, &settings, &progress);
         let root = &mut loaded.roots[group.root];
-        if args.fix || args.diff || args.unsafe_fixes {
+        let mends = args.fix || args.diff || args.unsafe_fixes;
+        if let Some(package) = group.package.as_ref().filter(|_| mends) {
+            root.notes
+                .push((package.clone(), both("note-package-fix", &[])));
+        } else if mends {
             let original = group.texts.clone();
             let (folder, texts) = (group.folder.clone(), original.clone());
             let locked =

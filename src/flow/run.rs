@@ -450,7 +450,8 @@ impl<'a> Run<'a> {
 
     fn is_reached(&self, entry: &Entry) -> bool {
         match entry {
-            Entry::Exported { .. } | Entry::Method { .. } => false,
+            Entry::Exported { .. } => false,
+            Entry::Method { def, .. } => self.has_unknown_view(*def),
             Entry::Start | Entry::Server { .. } => true,
             other => {
                 let file = self.entry_file(other);
@@ -458,6 +459,18 @@ impl<'a> Run<'a> {
                 self.engine.app.reached.contains(&path)
             }
         }
+    }
+
+    /// A page or component whose template is not there (in a package it is compiled): any method may be bound in it.
+    fn has_unknown_view(&self, def: u32) -> bool {
+        let app = self.engine.app;
+        let def = &self.engine.defs[def as usize];
+        let parts = def.parts.iter().filter_map(|&part| app.parts.get(part));
+        matches!(def.role, Role::Page | Role::Component)
+            && &*app.framework == "native"
+            && parts
+                .into_iter()
+                .any(|part| part.reached && part.template.is_none())
     }
 
     fn trigger(&mut self, entry: &Entry) -> (Trigger, Option<Arc<str>>) {

@@ -3,5 +3,6 @@
 //! Reads the file system, writes nothing, keeps nothing; judges nothing.
 
 pub mod mend;
+pub mod package;
 pub mod rules;
 pub mod walk;

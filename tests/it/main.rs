@@ -11,5 +11,7 @@ mod faults;
 #[cfg(unix)]
 mod flows;
 mod lsp;
+#[cfg(unix)]
+mod packages;
 mod rules;
 mod tidy;
