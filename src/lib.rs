@@ -5,7 +5,7 @@
 //!         (incremental)        (one file, pure)            (incremental, pure)        shells: lsp, cli
 //! ```
 //!
-//! Arrows between modules: `text ← syntax ← rules ← facts ← flow, app ← finding ← report ← session ← lsp, cli`; `config` and `project`
+//! Arrows between modules: `text ← syntax ← rules ← facts ← flow, app ← finding ← report ← inventory ← session ← lsp, cli`; `config` and `project`
 //! read the disk for both shells.
 //! Everything that knows about mini programs is data in `queries/`.
 
@@ -17,6 +17,7 @@ pub mod config;
 pub mod facts;
 pub mod finding;
 pub mod flow;
+pub mod inventory;
 pub mod judge;
 pub mod lsp;
 pub mod project;

@@ -178,20 +178,48 @@ pub struct FlowsArgs {
     pub sources: String,
 }
 
+/// What makes `minivet inventory` end with exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NewThing {
+    /// Data that is collected newly, or in a new way.
+    NewCollection,
+    /// Somebody who receives data newly.
+    NewRecipient,
+    /// What is used and not declared.
+    Undeclared,
+    /// Nothing.
+    Never,
+}
+
 /// `minivet inventory`.
 #[derive(Args, Debug, Clone)]
 pub struct InventoryArgs {
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// Language of messages
+    /// Language of the inventory
     #[arg(long, value_enum)]
     pub lang: Option<Lang>,
+    /// When to colour
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+    /// No notes
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
     /// Form of the inventory
-    #[arg(long, value_parser = ["md", "markdown", "text", "html", "json"], default_value = "md")]
+    #[arg(long, value_parser = ["text", "md", "markdown", "json", "html"], default_value = "text")]
     pub format: String,
     /// Write it to a file
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Compare with an inventory saved by `--format json`
+    #[arg(long, value_name = "FILE")]
+    pub since: Option<PathBuf>,
+    /// Exit with code 1 if there is such a thing
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub fail_on: Vec<NewThing>,
 }
 
 /// `minivet explain`.

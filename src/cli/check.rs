@@ -4,10 +4,11 @@ use super::args::{CheckArgs, FailOn, FlowsArgs, ScopeArgs, ShowArgs};
 use super::engine::{Judged, dialects, judge};
 use super::progress::Progress;
 use super::{Fail, emit, fix, terminal, write};
-use crate::config::{Config, Finder, confidence, severity};
+use crate::config::{Config, ConfigError, Finder, confidence, severity};
 use crate::finding::baseline::Baseline;
 use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Finding, Language, Severity};
+use crate::project::declared::declared;
 use crate::project::mend::{self, Texts};
 use crate::project::package;
 use crate::project::rules::{folders, of_folders};
@@ -25,27 +26,27 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Files under one PATH that share a configuration.
-struct Group {
-    root: usize,
+pub(super) struct Group {
+    pub root: usize,
     folder: PathBuf,
-    config: Arc<Config>,
-    rules: Arc<RuleSet>,
-    texts: Texts,
+    pub config: Arc<Config>,
+    pub rules: Arc<RuleSet>,
+    pub texts: Texts,
     /// The package that the texts are from: nothing in it can be changed.
     package: Option<Arc<str>>,
 }
 
 /// Everything read.
-struct Loaded {
-    groups: Vec<Group>,
-    roots: Vec<Root>,
+pub(super) struct Loaded {
+    pub groups: Vec<Group>,
+    pub roots: Vec<Root>,
     /// All rules of all groups, for reports.
     rules: Arc<RuleSet>,
-    errors: Vec<FileError>,
+    pub errors: Vec<FileError>,
     skipped: Vec<Skip>,
-    language: Language,
+    pub language: Language,
     config: Arc<Config>,
-    files: usize,
+    pub files: usize,
 }
 
 /// A PATH: its folder, and the files in it if it is not the folder itself.
@@ -126,7 +127,8 @@ fn targets(paths: &[PathBuf], errors: &mut Vec<FileError>) -> Vec<Target> {
     out
 }
 
-fn load(
+/// Reads everything that PATHs name, with its configuration.
+pub(super) fn load(
     scope: &ScopeArgs,
     lang: Option<super::args::Lang>,
     stdin: Option<(&Path, String)>,
@@ -359,8 +361,15 @@ fn check_selectors<'a>(
     Ok(())
 }
 
-fn settings(config: &Config, scope: &ScopeArgs, unused: Option<bool>) -> Settings {
+/// What configuration and options say about judgements.
+pub(super) fn settings(
+    config: &Config,
+    scope: &ScopeArgs,
+    unused: Option<bool>,
+    rules: &RuleSet,
+) -> Result<Settings, ConfigError> {
     let mut out = config.settings();
+    out.declared = declared(config, rules)?;
     // Globs are relative to the configuration's folder; `judged` applies them.
     out.per_file_ignores.clear();
     if !scope.select.is_empty() {
@@ -376,7 +385,7 @@ fn settings(config: &Config, scope: &ScopeArgs, unused: Option<bool>) -> Setting
         .as_deref()
         .map_or(out.min_confidence, confidence);
     out.report_unused_directives = unused.unwrap_or(out.report_unused_directives);
-    out
+    Ok(out)
 }
 
 /// Judges one group and takes out what `per-file-ignores` names; returns how many those were.
@@ -479,7 +488,9 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
             &group.config,
             &args.scope,
             args.report_unused_disable_directives,
-        );
+            &group.rules,
+        )
+        .map_err(|e| Fail(e.show(language)))?;
         let (mut out, mut ignored) = judged(group, &settings, &progress);
         let root = &mut loaded.roots[group.root];
         let mends = args.fix || args.diff || args.unsafe_fixes;
@@ -654,7 +665,7 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
 }
 
 /// Formats for machines keep their errors inside; people see them on standard error as well.
-fn complain_errors(errors: &[FileError], show: &ShowArgs, language: Language) {
+pub(super) fn complain_errors(errors: &[FileError], show: &ShowArgs, language: Language) {
     if show.format != report::Format::Text || show.output.is_some() {
         for error in errors {
             terminal::complain(&format!(
@@ -718,7 +729,8 @@ pub fn flows(args: &FlowsArgs) -> Result<u8, Fail> {
     let mut flows = FlowReport::default();
     let progress = Progress::new(loaded.files, loaded.language, args.show.quiet);
     for group in &loaded.groups {
-        let mut settings = settings(&group.config, &args.scope, None);
+        let mut settings = settings(&group.config, &args.scope, None, &group.rules)
+            .map_err(|e| Fail(e.show(loaded.language)))?;
         settings.all_flows = args.sources == "all";
         let (out, _) = judged(group, &settings, &progress);
         let root = &mut loaded.roots[group.root];

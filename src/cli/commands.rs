@@ -1,6 +1,6 @@
 //! The small commands.
 
-use super::args::{Cli, ExplainArgs, InitArgs, InventoryArgs, ShowArgs};
+use super::args::{Cli, ExplainArgs, InitArgs, ShowArgs};
 use super::{Fail, emit, print, terminal, write};
 use crate::config::{Finder, template};
 use crate::finding::Language;
@@ -26,11 +26,6 @@ fn here(lang: Option<super::args::Lang>) -> Result<(Language, Arc<RuleSet>), Fai
 /// `minivet lsp`.
 pub fn lsp() -> Result<u8, Fail> {
     Ok(crate::lsp::run())
-}
-
-/// `minivet inventory`.
-pub fn inventory(_args: &InventoryArgs) -> Result<u8, Fail> {
-    Err(Fail("the inventory is not wired up in this build".into()))
 }
 
 /// `minivet rules`.

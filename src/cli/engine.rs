@@ -3,6 +3,8 @@
 use super::progress::Progress;
 use crate::finding::Confidence;
 use crate::flow::SinkHit;
+use crate::inventory::Inventory;
+use crate::project::mend::Texts;
 use crate::rules::RuleSet;
 use crate::session::{Outcome, Session, Settings};
 use crate::syntax::{Dialects, Document, builtin_dialects};
@@ -54,4 +56,25 @@ pub fn judge(
         })
         .collect();
     Judged { outcome, hits }
+}
+
+/// The inventories of the apps in one folder.
+pub fn inventories(
+    texts: &Texts,
+    settings: &Settings,
+    rules: &Arc<RuleSet>,
+    progress: &Progress,
+) -> Vec<Inventory> {
+    let documents: Vec<Document> = texts
+        .iter()
+        .map(|(path, text)| Document {
+            path: path.clone(),
+            text: text.clone(),
+        })
+        .collect();
+    let mut session = Session::new(rules.clone(), settings);
+    progress.reading();
+    session.set_texts(&documents, dialects(), &|| progress.one());
+    progress.following();
+    session.inventories()
 }

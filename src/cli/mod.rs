@@ -5,6 +5,7 @@ mod check;
 mod commands;
 mod engine;
 mod fix;
+mod inventory;
 mod progress;
 mod terminal;
 mod test;
@@ -51,7 +52,7 @@ fn run(command: &Command) -> Result<u8, Fail> {
         Command::Check(args) => check::check(args),
         Command::Flows(args) => check::flows(args),
         Command::Lsp(_) => commands::lsp(),
-        Command::Inventory(args) => commands::inventory(args),
+        Command::Inventory(args) => inventory::inventory(args),
         Command::Rules(show) => commands::rules(show),
         Command::Explain(args) => commands::explain(args),
         Command::Test(args) => test::test(args),

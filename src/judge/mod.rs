@@ -6,16 +6,17 @@
 
 mod calls;
 mod code;
-mod consent;
+pub mod consent;
 pub mod fixes;
 mod local;
 mod message;
 mod settings;
 mod sinks;
-mod url;
+pub(crate) mod url;
 
 pub use consent::AppCtx;
 pub use settings::Settings;
+pub(crate) use sinks::OwnDomains;
 
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, Finding, Location, Severity};
@@ -46,6 +47,7 @@ pub struct Judge {
     ignored: Vec<(GlobSet, Vec<usize>)>,
     first_party: Vec<String>,
     flow_options: crate::flow::Options,
+    declared: Option<consent::Known>,
 }
 
 /// A match of a rule that runs.
@@ -106,6 +108,7 @@ impl Judge {
                 .map(|d| d.to_ascii_lowercase())
                 .collect(),
             flow_options: settings.flow_options(),
+            declared: consent::Known::of(&settings.declared, &rules),
             rules,
         }
     }
@@ -118,6 +121,11 @@ impl Judge {
     /// The rules that this judge was made with.
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.rules
+    }
+
+    /// What the app's privacy guideline declares, if the settings say.
+    pub fn declared(&self) -> Option<&consent::Known> {
+        self.declared.as_ref()
     }
 
     /// Whether a rule runs, by id.

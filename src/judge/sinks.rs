@@ -229,13 +229,14 @@ fn of_control(
 
 /// Domains that are the app's own: those of the settings, else those that most addresses of its scripts belong to.
 #[derive(Debug, Default)]
-struct OwnDomains {
+pub(crate) struct OwnDomains {
     domains: Vec<String>,
     vendors: BTreeMap<String, bool>,
 }
 
 impl OwnDomains {
-    fn of(judge: &Judge, ctx: &JudgeCtx<'_>) -> OwnDomains {
+    /// Those of an app.
+    pub(crate) fn of(judge: &Judge, ctx: &JudgeCtx<'_>) -> OwnDomains {
         let places = judge.rules.tables.places();
         let mut own = OwnDomains {
             domains: judge.first_party.clone(),
@@ -284,8 +285,13 @@ impl OwnDomains {
         own
     }
 
+    /// Whether nothing tells which hosts are the app's.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.domains.is_empty()
+    }
+
     /// An absolute address at another company.
-    fn is_foreign(&self, target: &str) -> bool {
+    pub(crate) fn is_foreign(&self, target: &str) -> bool {
         let host = url::host(target);
         if host.is_empty() {
             return false;

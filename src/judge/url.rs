@@ -4,7 +4,7 @@ use crate::rules::places::Places;
 
 /// An address with its scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Address<'a> {
+pub(crate) struct Address<'a> {
     /// Bytes of the text.
     pub start: usize,
     /// One past the last byte.
@@ -19,7 +19,7 @@ pub(super) struct Address<'a> {
 
 /// Whose host it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Host {
+pub(crate) enum Host {
     /// Anybody's.
     Public,
     /// A private network's.
@@ -47,7 +47,7 @@ const SCHEMES: &[&str] = &["https", "http", "wss", "ws"];
 const MAX: usize = 64;
 
 /// All addresses of a text, in order.
-pub(super) fn addresses(text: &str) -> Vec<Address<'_>> {
+pub(crate) fn addresses(text: &str) -> Vec<Address<'_>> {
     let mut out = Vec::new();
     let mut from = 0;
     while let Some(colon) = text[from..].find("://").map(|i| from + i) {
@@ -118,7 +118,7 @@ fn host_of(authority: &str) -> String {
 }
 
 /// The host of an address, empty if it has none.
-pub(super) fn host(address: &str) -> String {
+pub(crate) fn host(address: &str) -> String {
     let rest = address
         .split_once("://")
         .map(|(_, rest)| rest)
@@ -129,7 +129,7 @@ pub(super) fn host(address: &str) -> String {
 }
 
 /// The part of a host by which its owner is known: the last two labels, three where the last two are a public suffix.
-pub(super) fn owner(host: &str) -> &str {
+pub(crate) fn owner(host: &str) -> &str {
     let labels: Vec<&str> = host.split('.').collect();
     let n = labels.len();
     let short = n >= 3
@@ -147,7 +147,7 @@ pub(super) fn owner(host: &str) -> &str {
 }
 
 /// Whose host it is.
-pub(super) fn classify(host: &str, places: &Places) -> Host {
+pub(crate) fn classify(host: &str, places: &Places) -> Host {
     if places.is_local_host(host) {
         return Host::Local;
     }
@@ -202,7 +202,7 @@ fn is_sample(host: &str) -> bool {
 }
 
 /// The octets of a dotted address.
-pub(super) fn ipv4(host: &str) -> Option<[u8; 4]> {
+pub(crate) fn ipv4(host: &str) -> Option<[u8; 4]> {
     let mut octets = [0u8; 4];
     let mut parts = host.split('.');
     for octet in &mut octets {

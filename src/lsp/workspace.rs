@@ -7,7 +7,7 @@ use crate::config::{Config, ConfigError, DEFAULT_MAX_FILE_SIZE, parse_package};
 use crate::facts::FileFacts;
 use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Finding, Language, Text};
-use crate::project::{rules::rules, walk};
+use crate::project::{declared::declared, rules::rules, walk};
 use crate::report::texts::{both, has};
 use crate::rules::RuleSet;
 use crate::session::Session;
@@ -50,6 +50,10 @@ impl Group {
         let mut settings = config.settings();
         // Globs are relative to the configuration's folder: they are applied to what comes out.
         settings.per_file_ignores.clear();
+        settings.declared = declared(&config, &rules).unwrap_or_else(|error| {
+            complaints.push(error);
+            Vec::new()
+        });
         Group {
             root: root.clone(),
             session: Session::new(rules, &settings),

@@ -2,6 +2,7 @@
 //!
 //! Reads the file system, writes nothing, keeps nothing; judges nothing.
 
+pub mod declared;
 pub mod mend;
 pub mod package;
 pub mod rules;

@@ -1,4 +1,5 @@
-//! The texts of reports and shells in both languages, from `queries/data/texts.toml`.
+//! The texts of reports and shells in both languages, from `queries/data/texts.toml` and
+//! `inventory_texts.toml`.
 
 use crate::finding::{Language, Text};
 use std::collections::BTreeMap;
@@ -7,8 +8,14 @@ use std::sync::OnceLock;
 fn texts() -> &'static BTreeMap<String, Text> {
     static TEXTS: OnceLock<BTreeMap<String, Text>> = OnceLock::new();
     TEXTS.get_or_init(|| {
-        toml::from_str(include_str!("../../queries/data/texts.toml"))
-            .expect("internal: texts.toml is part of the binary and tested")
+        let read = |text| -> BTreeMap<String, Text> {
+            toml::from_str(text).expect("internal: texts are part of the binary and tested")
+        };
+        let mut all = read(include_str!("../../queries/data/texts.toml"));
+        all.extend(read(include_str!(
+            "../../queries/data/inventory_texts.toml"
+        )));
+        all
     })
 }
 

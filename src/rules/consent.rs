@@ -39,6 +39,8 @@ pub struct Declaration {
     pub max_length: usize,
     pub vague: Vec<String>,
     pub samples: Vec<String>,
+    pub typed: Vec<String>,
+    pub typed_as: BTreeMap<String, String>,
 }
 
 /// What shows that there is an agreement.

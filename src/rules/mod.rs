@@ -10,6 +10,7 @@ pub mod error;
 pub mod examples;
 pub mod flow_tables;
 pub mod formats;
+pub mod inventory;
 pub mod params;
 pub mod patterns;
 pub mod places;

@@ -40,7 +40,8 @@ pub fn globs(patterns: &[String]) -> GlobSet {
     set.build().unwrap_or_else(|_| GlobSet::empty())
 }
 
-fn within(host: &str, domains: &[String]) -> bool {
+/// Whether a host is one of the domains or below one.
+pub(super) fn within(host: &str, domains: &[String]) -> bool {
     domains.iter().any(|d| {
         host == d
             || host
@@ -50,7 +51,7 @@ fn within(host: &str, domains: &[String]) -> bool {
 }
 
 /// The words of a path or an identifier: split at separators and case changes, lower case.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let mut out = vec![String::new()];
     let mut lower = false;
     for c in text.chars() {

@@ -6,6 +6,7 @@ use super::consent::ConsentTable;
 use super::error::{RuleError, nearest};
 use super::flow_tables::FlowTables;
 use super::formats::Formats;
+use super::inventory::InventoryTable;
 use super::places::Places;
 use super::privacy::PrivacyApis;
 use super::regulations::Regulations;
@@ -54,6 +55,7 @@ pub struct Tables {
     flow: OnceLock<FlowTables>,
     app_model: OnceLock<AppTable>,
     consent: OnceLock<ConsentTable>,
+    inventory: OnceLock<InventoryTable>,
 }
 
 impl Tables {
@@ -123,6 +125,12 @@ impl Tables {
     pub fn consent(&self) -> &ConsentTable {
         self.consent
             .get_or_init(|| ConsentTable::parse(embedded("data/consent.toml")))
+    }
+
+    /// What the privacy inventory knows of other companies and of purposes.
+    pub fn inventory(&self) -> &InventoryTable {
+        self.inventory
+            .get_or_init(|| InventoryTable::parse(embedded("data/inventory.toml")))
     }
 
     /// What paths and addresses say.

@@ -51,6 +51,14 @@ impl LinkedApp {
     }
 }
 
+impl LinkedApp {
+    /// The facts of its files.
+    pub fn files(&self) -> Files {
+        let files = self.facts.iter();
+        files.map(|f| (f.path.clone(), f.clone())).collect()
+    }
+}
+
 /// All apps of a session.
 #[derive(Debug, Default)]
 pub struct Linked {

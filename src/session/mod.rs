@@ -13,9 +13,10 @@ use crate::finding::fingerprint::fingerprint;
 use crate::finding::suppress::{self, Input};
 use crate::finding::{Finding, Fix, Text};
 use crate::flow::FlowResult;
-use crate::judge::Judge;
+use crate::inventory::{self, Inventory};
 pub use crate::judge::Settings;
 use crate::judge::fixes::{FixCache, FixCtx, Touches};
+use crate::judge::{AppCtx, Judge};
 use crate::rules::RuleSet;
 use crate::syntax::{Dialects, Document, Parsed, parse, parse_unless};
 use crate::text::Span;
@@ -150,6 +151,23 @@ impl Session {
                 self.previous.as_deref(),
             ))
         })
+    }
+
+    /// The privacy inventory of every app, in order of their roots.
+    pub fn inventories(&self) -> Vec<Inventory> {
+        let linked = self.linked();
+        linked.apps.iter().map(|app| self.inventory(app)).collect()
+    }
+
+    /// The privacy inventory of an app.
+    pub fn inventory(&self, linked: &LinkedApp) -> Inventory {
+        let files = linked.files();
+        let ctx = AppCtx {
+            files: &files,
+            app: &linked.app,
+            flow: &linked.flow,
+        };
+        inventory::build(&self.judge, &ctx)
     }
 
     /// A text that is being edited is new or was changed: its facts and its own findings are made anew, from what the

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod generated;
+mod inventory;
 
 #[cfg(unix)]
 mod cli;

@@ -1,19 +1,23 @@
 //! The app's configuration from all files that hold some of it, under the keys that the host knows.
 
-use super::View;
+use super::{AppCtx, View};
 use crate::app::script_config;
 use crate::facts::{JsonEntry, JsonScalar};
 use crate::finding::Location;
+use crate::judge::Judge;
 use std::sync::Arc;
 
 /// An entry and its file.
-pub(super) struct Entry {
+pub struct Entry {
+    /// The file.
     pub file: Arc<str>,
+    /// What stands there.
     pub entry: JsonEntry,
 }
 
 impl Entry {
-    pub(super) fn at(&self) -> Location {
+    /// Where its key stands.
+    pub fn at(&self) -> Location {
         let span = if self.entry.key.is_empty() {
             self.entry.value
         } else {
@@ -35,8 +39,19 @@ impl Entry {
 
 /// All entries; paths of frameworks' manifests are those of the host.
 pub(super) fn entries(view: &View<'_>) -> Vec<Entry> {
-    let app = view.ctx.app;
-    let table = &view.table.declaration;
+    view.judge.configuration(&view.ctx)
+}
+
+impl Judge {
+    /// All entries of an app's configuration; paths of frameworks' manifests are those of the host.
+    pub fn configuration(&self, ctx: &AppCtx<'_>) -> Vec<Entry> {
+        read(self, ctx)
+    }
+}
+
+fn read(judge: &Judge, ctx: &AppCtx<'_>) -> Vec<Entry> {
+    let app = ctx.app;
+    let table = &judge.rules.tables.consent().declaration;
     let mut files: Vec<Arc<str>> = app.config.iter().cloned().collect();
     for name in &table.files {
         let path = match &*app.root {
@@ -46,10 +61,10 @@ pub(super) fn entries(view: &View<'_>) -> Vec<Entry> {
         files.extend(app.files.get(&*path).cloned());
     }
     files.dedup();
-    let rules = &view.judge.rules;
+    let rules = &judge.rules;
     let mut out = Vec::new();
     for file in files {
-        let Some(facts) = view.facts(&file) else {
+        let Some(facts) = ctx.files.get(&file) else {
             continue;
         };
         let scripted = script_config(facts, &rules.names, rules.tables.app_model());

@@ -36,7 +36,7 @@ fn applies(view: &View<'_>) -> bool {
 }
 
 /// Declared names with their places; `None` if some cannot be read.
-fn declared(view: &View<'_>, entries: &[Entry]) -> Option<Vec<(Arc<str>, Location)>> {
+pub(super) fn listed(view: &View<'_>, entries: &[Entry]) -> Option<Vec<(Arc<str>, Location)>> {
     let key = &view.table.declaration.key;
     let mut out = Vec::new();
     for entry in entries {
@@ -71,7 +71,7 @@ pub(super) fn undeclared(view: &View<'_>, _: &Match) -> Vec<Hit> {
         return Vec::new();
     }
     let entries = entries(view);
-    let Some(known) = declared(view, &entries) else {
+    let Some(known) = listed(view, &entries) else {
         return Vec::new();
     };
     let mut required = required(view);
@@ -99,7 +99,7 @@ pub(super) fn undeclared(view: &View<'_>, _: &Match) -> Vec<Hit> {
 /// Declared names of which only one group may stand.
 pub(super) fn exclusive(view: &View<'_>, _: &Match) -> Vec<Hit> {
     let entries = entries(view);
-    let known = declared(view, &entries).unwrap_or_default();
+    let known = listed(view, &entries).unwrap_or_default();
     let groups = view.apis.required_exclusive();
     let mut found: Vec<&(Arc<str>, Location)> = Vec::new();
     for group in groups {
@@ -118,7 +118,7 @@ pub(super) fn exclusive(view: &View<'_>, _: &Match) -> Vec<Hit> {
 /// Declared names that do not exist.
 pub(super) fn unknown(view: &View<'_>, _: &Match) -> Vec<Hit> {
     let entries = entries(view);
-    let known = declared(view, &entries).unwrap_or_default();
+    let known = listed(view, &entries).unwrap_or_default();
     let values = view.apis.required_values();
     known
         .iter()
@@ -136,7 +136,7 @@ pub(super) fn surplus(view: &View<'_>, _: &Match) -> Vec<Hit> {
         return Vec::new();
     }
     let entries = entries(view);
-    let known = declared(view, &entries).unwrap_or_default();
+    let known = listed(view, &entries).unwrap_or_default();
     let required = required(view);
     known
         .iter()
@@ -206,7 +206,7 @@ pub(super) fn purpose_missing(view: &View<'_>, _: &Match) -> Vec<Hit> {
 }
 
 /// Purposes in the configuration: scope, text, place.
-fn purposes(view: &View<'_>) -> Vec<(String, Arc<str>, Location)> {
+pub(super) fn purposes(view: &View<'_>) -> Vec<(String, Arc<str>, Location)> {
     let table = &view.table.declaration;
     entries(view)
         .iter()

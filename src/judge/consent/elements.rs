@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 /// The value of an attribute, as far as it is plain.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// There is none: `<checkbox checked>`.
     Bare,
     /// A text.
@@ -25,7 +25,7 @@ pub(super) enum Value {
 
 /// An element.
 #[derive(Clone, Debug)]
-pub(super) struct Element {
+pub(crate) struct Element {
     /// Lower case.
     pub tag: String,
     /// The start tag.
@@ -34,16 +34,18 @@ pub(super) struct Element {
     pub attrs: Vec<(String, Value)>,
     /// Its own literal text.
     pub text: String,
+    /// The element around it.
     pub parent: Option<usize>,
+    /// Elements inside of it.
     pub children: Vec<usize>,
 }
 
 impl Element {
-    pub(super) fn attr(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn attr(&self, name: &str) -> Option<&Value> {
         self.attrs.iter().find(|(n, _)| n == name).map(|(_, v)| v)
     }
 
-    pub(super) fn text_of(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text_of(&self, name: &str) -> Option<&str> {
         match self.attr(name)? {
             Value::Text(text) => Some(text),
             _ => None,
@@ -53,13 +55,13 @@ impl Element {
 
 /// The elements of one file; parents before their children.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Elements {
+pub(crate) struct Elements {
     pub all: Vec<Element>,
 }
 
 impl Elements {
     /// All elements of a file.
-    pub(super) fn of(facts: &FileFacts, names: &Names) -> Elements {
+    pub(crate) fn of(facts: &FileFacts, names: &Names) -> Elements {
         let mut out = Elements::default();
         if let Some(template) = &facts.template {
             out.markup(template, names);
@@ -181,7 +183,7 @@ impl Elements {
 
     /// The texts of an element and everything inside of it, and of attributes that show text; at most `max` bytes and
     /// a little.
-    pub(super) fn inner_text(&self, index: usize, max: usize) -> String {
+    pub(crate) fn inner_text(&self, index: usize, max: usize) -> String {
         let mut out = String::new();
         let mut open = vec![index];
         while let Some(index) = open.pop() {
@@ -202,7 +204,7 @@ impl Elements {
     }
 
     /// Everything inside an element, itself included.
-    pub(super) fn inside(&self, index: usize) -> Vec<usize> {
+    pub(crate) fn inside(&self, index: usize) -> Vec<usize> {
         let mut out = Vec::new();
         let mut open = vec![index];
         while let Some(index) = open.pop() {
@@ -253,7 +255,7 @@ fn slot_name(unit: &Unit, names: &Names, slot: u16) -> String {
 }
 
 /// An attribute's name: lower case, no `-`, no mark of an expression, no modifiers.
-pub(super) fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let name = name.strip_prefix("v-bind:").unwrap_or(name);
     let name = name.strip_prefix(':').unwrap_or(name);
     let name = name.split('.').next().unwrap_or(name);
@@ -284,7 +286,7 @@ fn returned(unit: &Unit, names: &Names) -> Value {
 }
 
 /// The value of an expression.
-pub(super) fn expression(unit: &Unit, names: &Names, id: ExprId) -> Value {
+pub(crate) fn expression(unit: &Unit, names: &Names, id: ExprId) -> Value {
     let mut path = Vec::new();
     let mut at = id;
     for _ in 0..6 {

@@ -7,7 +7,9 @@ mod boxes;
 mod code;
 mod config;
 mod declare;
-mod elements;
+mod declared;
+mod duties;
+pub(crate) mod elements;
 mod lifecycle;
 mod popup;
 mod prompts;
@@ -26,6 +28,9 @@ use crate::judge::message::Words;
 use crate::rules::consent::ConsentTable;
 use crate::rules::{Match, PrivacyApi, PrivacyApis};
 use crate::text::Span;
+pub use config::Entry;
+pub use declared::{Known, guideline};
+pub use duties::{Duties, Occasion, Requirement, ScopeUse, TypeUse};
 use elements::Elements;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,6 +59,8 @@ impl Judge {
                 "exclusive" => declare::exclusive,
                 "unknown-declaration" => declare::unknown,
                 "surplus" => declare::surplus,
+                "not-declared" => declared::not_declared,
+                "not-used" => declared::not_used,
                 "purpose-missing" => declare::purpose_missing,
                 "purpose-empty" => declare::purpose_empty,
                 "purpose-long" => declare::purpose_long,
