@@ -256,7 +256,10 @@ impl Engine<'_> {
             Keys::Names(names) => {
                 let strong = names.len() == 1;
                 for &name in names {
-                    self.note_alias(value, name, parent);
+                    // A key that may be any of several names tells nothing.
+                    if strong {
+                        self.note_alias(value, name, parent);
+                    }
                     self.write(object, name, value, strong, at);
                 }
             }

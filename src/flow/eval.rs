@@ -769,10 +769,11 @@ impl Engine<'_> {
                 self.watch(cx, *span, &value);
                 match self.keys_of(cx, key) {
                     Keys::Names(names) => {
-                        for name in &names {
+                        let strong = names.len() == 1;
+                        // A key that may be any of several names tells nothing.
+                        for name in names.iter().filter(|_| strong) {
                             self.note_alias(&value, *name, None);
                         }
-                        let strong = names.len() == 1;
                         for name in names {
                             if self.fx.note_props {
                                 self.fx.props.push((object, name, cx.loc(*span)));

@@ -11,6 +11,9 @@ use crate::facts::names::Name;
 
 type Case = (Option<ExprId>, Vec<Stmt>);
 
+/// So many statements of a guarded block are looked at between.
+const MAX_THROWS: usize = 9;
+
 impl Engine<'_> {
     /// Runs statements; whether control comes to the end.
     pub fn exec(&mut self, cx: &Cx<'_>, body: &[Stmt]) -> bool {
@@ -416,7 +419,7 @@ impl Engine<'_> {
                 thrown: Value::none(),
             });
         }
-        let alive = self.exec(cx, body);
+        let alive = self.exec_guarded(cx, body, mark);
         let guard = self.acts.last_mut().and_then(|act| act.guards.pop());
         let (throws, thrown) = guard.map(|g| (g.throws, g.thrown)).unwrap_or_default();
         let end = alive.then(|| self.st.snapshot());
@@ -448,6 +451,23 @@ impl Engine<'_> {
             return alive;
         }
         self.exec(cx, finalizer) && alive
+    }
+
+    /// The statements of a guarded block: an exception may come between any two of them.
+    fn exec_guarded(&mut self, cx: &Cx<'_>, body: &[Stmt], mark: usize) -> bool {
+        for (index, stmt) in body.iter().enumerate() {
+            if (1..MAX_THROWS).contains(&index) {
+                let snapshot = self.st.snapshot_since(mark);
+                let act = self.acts.last_mut();
+                if let Some(guard) = act.and_then(|act| act.guards.last_mut()) {
+                    guard.throws.push(snapshot);
+                }
+            }
+            if self.exhausted || !self.stmt(cx, stmt) {
+                return false;
+            }
+        }
+        true
     }
 
     /// What `for … of` sees.

@@ -21,6 +21,9 @@ mod state;
 mod value;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 pub use options::Options;
 pub use readings::{Reading, readings};
 pub use run::analyze;

@@ -227,7 +227,8 @@ impl<'a> Engine<'a> {
         let tables = self.tables;
         match tables.api(&text) {
             Some(api) => self.call_api(api, path, &text, platform, args, site),
-            None if text.starts_with("$.") => {
+            // What takes callbacks is the platform's, whatever else is known of it.
+            None if text.starts_with("$.") || tables.is_asynchronous(&text) => {
                 let api = Api::default();
                 self.call_api(&api, path, &text, platform, args, site)
             }
@@ -348,6 +349,11 @@ impl<'a> Engine<'a> {
         let name = text.strip_prefix("$.").unwrap_or(text);
         let effect = self.effect_of(name);
         if effect.is_none() || !api.sinks.is_empty() || !api.channels.is_empty() {
+            // An answer that is known in part is promised like any other.
+            let made = result.objects().next().is_some();
+            if asynchronous && made {
+                return self.promise_of(&result, site.sub(123));
+            }
             return result;
         }
         // What a function makes of its arguments.

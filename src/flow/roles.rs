@@ -358,6 +358,9 @@ impl<'a> Engine<'a> {
             let made = self.call(&functions, this.clone(), Args::of(vec![this]), site);
             self.flatten(&made)
         };
+        for object in made.objects().collect::<Vec<_>>() {
+            self.loosen(object, 3);
+        }
         if as_options {
             for object in made.objects().collect::<Vec<_>>() {
                 self.copy_fields(object, instance, true);
@@ -371,6 +374,29 @@ impl<'a> Engine<'a> {
             if object != data {
                 self.spread_into(data, &Value::obj(object), &[]);
             }
+        }
+    }
+
+    /// Empty and boolean fields of initial data are places for what comes at run time: conditions on them say nothing.
+    fn loosen(&mut self, object: Id, depth: u32) {
+        if depth == 0 || !matches!(self.st.kind(object), Kind::Plain) {
+            return;
+        }
+        let empty = self.k.empty;
+        let cell = self.st.cell(object);
+        for (name, prop) in cell.props.iter() {
+            let Prop::Value(value) = prop else { continue };
+            match value.single() {
+                Some(Atom::Undefined | Atom::Null | Atom::Bool(_)) => {}
+                Some(Atom::Str(text)) if text == empty => {}
+                Some(Atom::Obj(inner)) if inner != object => {
+                    self.loosen(inner, depth - 1);
+                    continue;
+                }
+                _ => continue,
+            }
+            let open = value.clone().joined(&Value::plain());
+            self.put_prop(object, name, &open, true);
         }
     }
 

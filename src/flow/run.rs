@@ -721,7 +721,7 @@ impl<'a> Run<'a> {
             Origin::Event { at, name } => (*at, engine.txt(*name)),
             Origin::Param { at, name } | Origin::Call { at, name, .. } => {
                 let text = engine.txt(*name);
-                (*at, text.trim_start_matches("import:").into())
+                (*at, engine.spelled(&text, 0))
             }
             Origin::Unknown { name } => (Loc::default(), engine.txt(*name)),
             Origin::Failure { at } => (*at, "".into()),

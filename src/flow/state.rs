@@ -204,6 +204,8 @@ pub(super) struct State {
     overlay: Vec<Option<Current>>,
     touched: Vec<Id>,
     pinned: Vec<Id>,
+    /// Those of `pinned`, to be looked up.
+    fresh: FxHashSet<Id>,
     reads: FxHashSet<(Id, u32)>,
     journal: Vec<(Id, Option<Current>)>,
     marks: Vec<(u32, usize)>,
@@ -261,7 +263,8 @@ impl State {
     }
 
     fn note_read(&mut self, id: Id, what: u32) {
-        if (id as usize) < self.base.len() {
+        // A cell that is pinned in this run lives on: what others write there later concerns this run.
+        if (id as usize) < self.base.len() || self.fresh.contains(&id) {
             self.reads.insert((id, what));
         }
     }
@@ -351,6 +354,7 @@ impl State {
         self.keys.push(key);
         self.run_ids.insert(key, id);
         self.pinned.push(id);
+        self.fresh.insert(id);
         self.put(id, Rc::new(Cell::default()));
         id
     }
@@ -602,10 +606,15 @@ impl State {
         }
         self.overlay.truncate(self.kinds.len());
         self.pinned.clear();
+        self.fresh.clear();
         self.run_ids.clear();
         self.journal.clear();
         self.marks.clear();
-        let mut reads: Vec<(Id, u32)> = self.reads.drain().collect();
+        let mut reads: Vec<(Id, u32)> = self
+            .reads
+            .drain()
+            .map(|(id, what)| (to(id), what))
+            .collect();
         reads.sort_unstable();
         (reads, changed)
     }
