@@ -559,7 +559,7 @@ impl Engine<'_> {
         if let Some(known) = self.known_receiver(&text, name, &args, site) {
             return known;
         }
-        let effect = self.effect_of(&text);
+        let effect = self.effect_of(path, true);
         if effect.is_some() {
             let mut all = args.all();
             if all.symbols().next().is_none() {

@@ -1,7 +1,8 @@
 //! Calls: functions, methods, classes, modules, promises and what waits for them.
 
 use super::engine::{
-    Activation, Args, Cx, Engine, Job, MAX_DEPTH, MAX_RECURSION, Site, UnitRef, hash_of, mix,
+    Activation, Args, ChainLink, Cx, Engine, Job, MAX_DEPTH, MAX_IN_CHAIN, MAX_RECURSION, Site,
+    UnitRef, hash_of, mix,
 };
 use super::eval::Keys;
 use super::options::OwnFunction;
@@ -72,10 +73,11 @@ impl Engine<'_> {
     }
 
     /// Calls every function that a value may be.
-    pub fn call(&mut self, callee: &Value, this: Value, args: Args, site: Site) -> Value {
+    pub fn call(&mut self, callee: &Value, this: Value, mut args: Args, site: Site) -> Value {
         let mut out = Value::none();
         let several = callee.0.len() > 1;
         for (index, atom) in callee.iter().enumerate() {
+            let args = args.for_one_of(index, callee.0.len());
             let site = if index == 0 {
                 site
             } else {
@@ -85,13 +87,11 @@ impl Engine<'_> {
                 self.st.mark();
             }
             let result = match atom {
-                Atom::Obj(id) => self.call_object(id, this.clone(), args.clone(), site),
-                Atom::Native(path, platform) => {
-                    self.call_native(path, platform, None, args.clone(), site)
-                }
+                Atom::Obj(id) => self.call_object(id, this.clone(), args, site),
+                Atom::Native(path, platform) => self.call_native(path, platform, None, args, site),
                 Atom::Sym(sym, _) => {
                     let name = self.symbol_name(sym);
-                    self.call_unknown(name, Value::of(atom), args.clone(), site)
+                    self.call_unknown(name, Value::of(atom), args, site)
                 }
                 _ => Value::undefined(),
             };
@@ -294,7 +294,7 @@ impl Engine<'_> {
         if self.options.sanitizes(&text) {
             return self.protect(&ret, super::Protection::Masked);
         }
-        let Some(effect) = self.tables.sanitizer(&text) else {
+        let Some(effect) = self.effect_of(name, false) else {
             return ret;
         };
         let protection = match effect {
@@ -383,10 +383,12 @@ impl Engine<'_> {
                 match keys {
                     Keys::Names(names) => {
                         let mut out = Value::none();
-                        for name in names {
+                        let (mut args, count) = (args, names.len());
+                        for (index, name) in names.into_iter().enumerate() {
+                            let args = args.for_one_of(index, count);
                             let own = self.own_function(cx, callee);
                             let Some((own, called)) = own else {
-                                out.join(&self.call_method(&receiver, name, args.clone(), site));
+                                out.join(&self.call_method(&receiver, name, args, site));
                                 continue;
                             };
                             let method = self.read_quietly(&receiver, name, site);
@@ -469,10 +471,17 @@ impl Engine<'_> {
     }
 
     /// `receiver.name(args)`.
-    pub fn call_method(&mut self, receiver: &Value, name: Name, args: Args, site: Site) -> Value {
+    pub fn call_method(
+        &mut self,
+        receiver: &Value,
+        name: Name,
+        mut args: Args,
+        site: Site,
+    ) -> Value {
         let mut out = Value::none();
         let several = receiver.0.len() > 1;
         for (index, atom) in receiver.iter().enumerate() {
+            let args = args.for_one_of(index, receiver.0.len());
             let site = if index == 0 {
                 site
             } else {
@@ -483,14 +492,14 @@ impl Engine<'_> {
                 self.st.mark();
             }
             let result = match atom {
-                Atom::Obj(id) => self.call_member(id, name, args.clone(), site),
+                Atom::Obj(id) => self.call_member(id, name, args, site),
                 Atom::Native(path, platform) => {
                     let member = self.read(&this, name, site);
                     match member.single() {
                         Some(Atom::Native(member, _)) => {
-                            self.call_native(member, platform, Some(path), args.clone(), site)
+                            self.call_native(member, platform, Some(path), args, site)
                         }
-                        _ => self.call(&member, this, args.clone(), site),
+                        _ => self.call(&member, this, args, site),
                     }
                 }
                 Atom::Sym(sym, trace) => {
@@ -502,12 +511,12 @@ impl Engine<'_> {
                                 _ => None,
                             });
                     match own {
-                        Some(method) => self.call(&method, this, args.clone(), site),
-                        None => self.call_on_symbol(sym, trace, name, args.clone(), site),
+                        Some(method) => self.call(&method, this, args, site),
+                        None => self.call_on_symbol(sym, trace, name, args, site),
                     }
                 }
                 Atom::Undefined | Atom::Null => Value::none(),
-                _ => self.call_on_text(atom, name, args.clone(), site),
+                _ => self.call_on_text(atom, name, args, site),
             };
             if several {
                 self.st.join(Vec::new());
@@ -540,8 +549,7 @@ impl Engine<'_> {
 
     /// A function that nothing is known of: it may call the functions it gets, and return what it gets.
     pub fn call_unknown(&mut self, name: Name, callee: Value, args: Args, site: Site) -> Value {
-        let text = self.txt(name);
-        let effect = self.effect_of(&text);
+        let effect = self.effect_of(name, true);
         let result = self.sy.fresh(Origin::Call {
             at: site.at,
             name,
@@ -612,6 +620,7 @@ impl Engine<'_> {
                     failure_of,
                     user: self.user,
                     success_of: None,
+                    chain: self.chain,
                 });
             }
         }
@@ -1032,6 +1041,7 @@ impl Engine<'_> {
                 failure_of: None,
                 user: self.user,
                 success_of: api,
+                chain: self.chain,
             });
         }
         let failed = self.callable_in(failed);
@@ -1048,6 +1058,7 @@ impl Engine<'_> {
                 failure_of: Some(self.k.catch),
                 user: self.user,
                 success_of: None,
+                chain: self.chain,
             });
         }
         Value::obj(result)
@@ -1076,6 +1087,7 @@ impl Engine<'_> {
             failure_of: None,
             user: self.user,
             success_of: None,
+            chain: self.chain,
         });
     }
 
@@ -1117,7 +1129,7 @@ impl Engine<'_> {
                 let value = if job.callee.is_empty() {
                     args.into_iter().next().unwrap_or_default()
                 } else {
-                    self.call(&job.callee, job.this.clone(), Args::of(args), job.site)
+                    self.run_job(&job, args)
                 };
                 self.user = user;
                 self.success_of = success;
@@ -1145,6 +1157,43 @@ impl Engine<'_> {
         self.failure_of = failure;
         self.in_job = was_job;
         self.drain_depth -= 1;
+    }
+
+    /// Calls what a job calls, unless it has led to itself often enough: timers that set themselves again, a log-in that
+    /// tries again when it has failed.
+    fn run_job(&mut self, job: &Job, args: Vec<Value>) -> Value {
+        let mut chain = job.chain;
+        for id in job.callee.objects() {
+            let Kind::Closure { unit, func, .. } = *self.st.kind(id) else {
+                continue;
+            };
+            if self.times_in_chain(job.chain, unit, func) >= MAX_IN_CHAIN {
+                let all = Args::of(args).all();
+                return self.derive(&all);
+            }
+            self.chains.push(ChainLink {
+                parent: chain,
+                unit,
+                func,
+            });
+            chain = self.chains.len() as u32;
+        }
+        let outer = std::mem::replace(&mut self.chain, chain);
+        let value = self.call(&job.callee, job.this.clone(), Args::of(args), job.site);
+        self.chain = outer;
+        value
+    }
+
+    fn times_in_chain(&self, mut chain: u32, unit: u32, func: FuncId) -> usize {
+        let mut times = 0;
+        while let Some(link) = chain
+            .checked_sub(1)
+            .and_then(|at| self.chains.get(at as usize))
+        {
+            times += usize::from(link.unit == unit && link.func == func);
+            chain = link.parent;
+        }
+        times
     }
 
     // ---- modules

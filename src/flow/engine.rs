@@ -1,5 +1,6 @@
 //! The engine: one app's files as a program, and the state of its interpretation.
 
+use super::call::last_words;
 use super::effects::Effects;
 use super::state::{Kind, Snapshot, State};
 use super::value::{Atom, Id, Loc, Symbols, Value};
@@ -7,6 +8,7 @@ use crate::app::App;
 use crate::facts::ir::{FuncId, Slot, Unit};
 use crate::facts::names::{Name, Names};
 use crate::facts::{FileFacts, Placed};
+use crate::rules::flow_tables::Effect;
 use crate::rules::{FlowTables, RuleSet};
 use crate::syntax::BlockRole;
 use crate::text::Span;
@@ -15,8 +17,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+/// Expressions that one entry point may evaluate before it is given up, in an app that has cost little so far.
+pub(super) const EARLY_STEPS: u32 = 12_000;
+/// What an app may cost before [`ENTRY_STEPS`] is the limit.
+pub(super) const EARLY: u64 = 60_000;
 /// Expressions that one entry point may evaluate before it is given up.
-pub(super) const ENTRY_STEPS: u32 = 12_000;
+pub(super) const ENTRY_STEPS: u32 = 6_000;
 /// The same once the app as a whole has cost too much.
 pub(super) const LATE_STEPS: u32 = 1_200;
 /// What an app may cost: a sum for all, and one for each file.
@@ -27,6 +33,9 @@ pub(super) const FILE_STEPS: u64 = 6_000;
 pub(super) const MAX_DEPTH: usize = 22;
 /// How often a function may be in progress.
 pub(super) const MAX_RECURSION: usize = 2;
+/// How often a function may run in a chain of jobs of which each led to the next: one wrapper's callback may well be
+/// several of them.
+pub(super) const MAX_IN_CHAIN: usize = 4;
 
 macro_rules! known {
     ($($field:ident = $text:expr),* $(,)?) => {
@@ -120,6 +129,15 @@ impl Args {
             all.join(value);
         }
         all
+    }
+
+    /// The arguments for one of several callees, by its index: the last one gets them, the others copies.
+    pub fn for_one_of(&mut self, index: usize, count: usize) -> Args {
+        if index + 1 == count {
+            std::mem::take(self)
+        } else {
+            self.clone()
+        }
     }
 
     pub fn span(&self, index: usize) -> Option<Span> {
@@ -226,6 +244,16 @@ pub(super) struct Job {
     pub user: bool,
     /// The call whose success it handles.
     pub success_of: Option<Name>,
+    /// The jobs that led to it: index into [`Engine::chains`].
+    pub chain: u32,
+}
+
+/// A function that runs as a job, and the job that made it one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChainLink {
+    pub parent: u32,
+    pub unit: u32,
+    pub func: FuncId,
 }
 
 /// A page, component or app that the code defines.
@@ -258,6 +286,10 @@ pub(super) struct Engine<'a> {
     pub k: Known,
     pub platforms: Vec<Arc<str>>,
     pub jobs: VecDeque<Job>,
+    /// Jobs that led to others; a job is named by its index here and one more, and 0 is code that is no job.
+    pub chains: Vec<ChainLink>,
+    /// The job that runs.
+    pub chain: u32,
     pub acts: Vec<Activation>,
     pub ctx: u64,
     pub steps: u32,
@@ -296,6 +328,8 @@ pub(super) struct Engine<'a> {
     pub wrapper: Option<(super::options::Wrapper, Loc, bool)>,
     /// The file whose values are noted.
     pub watched: Option<super::readings::Watch>,
+    /// What functions do to data, by their name.
+    pub effects: FxHashMap<(Name, bool), Option<Effect>>,
 }
 
 impl<'a> Engine<'a> {
@@ -331,6 +365,8 @@ impl<'a> Engine<'a> {
             k,
             platforms: vec!["".into()],
             jobs: VecDeque::new(),
+            chains: Vec::new(),
+            chain: 0,
             acts: Vec::new(),
             ctx: 0,
             steps: 0,
@@ -359,6 +395,7 @@ impl<'a> Engine<'a> {
             options,
             wrapper: None,
             watched: None,
+            effects: FxHashMap::default(),
             files: Vec::new(),
         };
         for (index, facts) in files.iter().enumerate() {
@@ -416,6 +453,23 @@ impl<'a> Engine<'a> {
         let text = self.names.text(name);
         self.texts.insert(name, text.clone());
         text
+    }
+
+    /// What a function does to the data that it is given, told by its name; of a path, by its last words.
+    pub fn effect_of(&mut self, name: Name, is_path: bool) -> Option<Effect> {
+        if let Some(&known) = self.effects.get(&(name, is_path)) {
+            return known;
+        }
+        let text = self.txt(name);
+        let shown = text.strip_prefix("$.").unwrap_or(&text);
+        let effect = if is_path && self.options.sanitizes(shown) {
+            Some(Effect::Masked)
+        } else {
+            let shown = if is_path { last_words(shown) } else { shown };
+            self.tables.sanitizer(shown)
+        };
+        self.effects.insert((name, is_path), effect);
+        effect
     }
 
     pub fn path(&self, file: u32) -> Arc<str> {

@@ -8,13 +8,14 @@ use crate::facts::ir::{
 };
 use crate::facts::names::Name;
 use crate::text::Span;
+use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
 /// What is known of a key.
 #[derive(Clone, Debug)]
 pub(super) enum Keys {
     /// One of these.
-    Names(Vec<Name>),
+    Names(SmallVec<[Name; 2]>),
     /// Any.
     Any,
 }
@@ -636,7 +637,7 @@ impl Engine<'_> {
                 for (index, item) in items.iter().enumerate() {
                     if let Some(item) = item {
                         let name = self.index_name(index);
-                        let field = self.read_keys(value, &Keys::Names(vec![name]), site);
+                        let field = self.read_keys(value, &Keys::Names(smallvec![name]), site);
                         self.assign(cx, *item, &field);
                     }
                 }
@@ -875,10 +876,10 @@ impl Engine<'_> {
 
     pub fn keys_of(&mut self, cx: &Cx<'_>, key: &Key) -> Keys {
         match key {
-            Key::Name(name) => Keys::Names(vec![*name]),
+            Key::Name(name) => Keys::Names(smallvec![*name]),
             Key::Private(name) => {
                 let text = format!("#{}", self.txt(*name));
-                Keys::Names(vec![self.intern(&text)])
+                Keys::Names(smallvec![self.intern(&text)])
             }
             Key::Computed(id) => {
                 let value = self.eval(cx, *id);
@@ -888,7 +889,7 @@ impl Engine<'_> {
     }
 
     pub fn keys_in(&mut self, value: &Value) -> Keys {
-        let mut names = Vec::new();
+        let mut names = SmallVec::new();
         for atom in value.iter() {
             match atom {
                 Atom::Str(name) | Atom::Num(name) => names.push(name),

@@ -369,6 +369,7 @@ impl<'a> Engine<'a> {
                 failure_of: None,
                 user: self.user,
                 success_of: None,
+                chain: self.chain,
             });
         }
     }

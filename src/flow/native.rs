@@ -346,8 +346,7 @@ impl<'a> Engine<'a> {
         {
             self.run_callbacks(&args, &result, site, None);
         }
-        let name = text.strip_prefix("$.").unwrap_or(text);
-        let effect = self.effect_of(name);
+        let effect = self.effect_of(path, true);
         if effect.is_none() || !api.sinks.is_empty() || !api.channels.is_empty() {
             // An answer that is known in part is promised like any other.
             let made = result.objects().next().is_some();
@@ -360,14 +359,6 @@ impl<'a> Engine<'a> {
         let all = args.all();
         let made = self.apply_effect(effect, &all);
         made.joined(&result)
-    }
-
-    /// What a function does to data, by its name: as the user says, else as the table does.
-    pub fn effect_of(&self, name: &str) -> Option<Effect> {
-        if self.options.sanitizes(name) {
-            return Some(Effect::Masked);
-        }
-        self.tables.sanitizer(last_words(name))
     }
 
     /// A call of a function that the user has named. `run` is the call itself.
@@ -472,6 +463,7 @@ impl<'a> Engine<'a> {
                     failure_of,
                     user: self.user,
                     success_of,
+                    chain: self.chain,
                 });
             }
         }

@@ -20,8 +20,10 @@ use std::sync::Arc;
 
 /// How often the entry points are run at most.
 const MAX_ROUNDS: u32 = 12;
+/// How often one of them is, in an app that has cost little so far.
+const EARLY_RUNS: u32 = 4;
 /// How often one of them is.
-const MAX_RUNS: u32 = 4;
+const MAX_RUNS: u32 = 3;
 
 /// Where code begins to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,7 +131,7 @@ impl<'a> Run<'a> {
             let mut any = false;
             let mut index = 0;
             while index < self.entries.len() {
-                if self.entries[index].dirty && self.entries[index].runs < MAX_RUNS {
+                if self.entries[index].dirty && self.entries[index].runs < self.max_runs() {
                     any = true;
                     self.run(index);
                 }
@@ -144,18 +146,35 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn is_early(&self) -> bool {
+        self.spent < super::engine::EARLY
+    }
+
+    fn max_runs(&self) -> u32 {
+        if self.is_early() {
+            EARLY_RUNS
+        } else {
+            MAX_RUNS
+        }
+    }
+
     fn run(&mut self, index: usize) {
         let entry = self.entries[index].entry.clone();
+        let early = self.is_early();
         let engine = &mut self.engine;
         engine.st.begin();
         engine.fx = Effects::default();
         engine.jobs.clear();
+        engine.chains.clear();
+        engine.chain = 0;
         engine.acts.clear();
         engine.running.clear();
         let late = self.spent
             > super::engine::APP_STEPS + super::engine::FILE_STEPS * engine.files.len() as u64;
         engine.limit = if late {
             super::engine::LATE_STEPS
+        } else if early {
+            super::engine::EARLY_STEPS
         } else {
             super::engine::ENTRY_STEPS
         };

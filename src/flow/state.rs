@@ -211,6 +211,8 @@ pub(super) struct State {
     marks: Vec<(u32, usize)>,
     epoch: u32,
     empty: Rc<Cell>,
+    /// For counting within one call; empty otherwise.
+    scratch: FxHashMap<Id, u32>,
 }
 
 /// What cells held at some point, for a later join.
@@ -401,7 +403,7 @@ impl State {
     }
 
     /// What cells hold that were changed since the innermost mark.
-    pub fn snapshot(&self) -> Snapshot {
+    pub fn snapshot(&mut self) -> Snapshot {
         self.snapshot_since(self.marks.len().saturating_sub(1))
     }
 
@@ -411,17 +413,20 @@ impl State {
     }
 
     /// What cells hold that were changed since the mark with this number.
-    pub fn snapshot_since(&self, mark: usize) -> Snapshot {
+    pub fn snapshot_since(&mut self, mark: usize) -> Snapshot {
         let from = self.marks.get(mark).map_or(self.journal.len(), |m| m.1);
-        let mut out: Snapshot = Vec::new();
-        let mut seen = rustc_hash::FxHashSet::default();
-        for (id, _) in &self.journal[from..] {
-            if seen.insert(*id)
+        let journal = &self.journal[from..];
+        let mut out: Snapshot = Vec::with_capacity(journal.len());
+        let mut seen = std::mem::take(&mut self.scratch);
+        for (id, _) in journal {
+            if seen.insert(*id, 0).is_none()
                 && let Some(Some(current)) = self.overlay.get(*id as usize)
             {
                 out.push((*id, current.cell.clone()));
             }
         }
+        seen.clear();
+        self.scratch = seen;
         out
     }
 
@@ -446,44 +451,39 @@ impl State {
 
     /// Joins a snapshot, taken since the innermost mark, with what holds now.
     pub fn join(&mut self, snapshot: Snapshot) {
-        let mut before: FxHashMap<Id, Option<Rc<Cell>>> = FxHashMap::default();
-        let mut order: Vec<Id> = Vec::new();
+        let mut places = std::mem::take(&mut self.scratch);
+        // What each cell held at the mark, and what the snapshot says of it.
+        let mut order: Vec<(Id, Option<Rc<Cell>>, Option<Rc<Cell>>)> = Vec::new();
         for (id, old) in self.changed() {
-            before.entry(*id).or_insert_with(|| {
-                order.push(*id);
-                old.as_ref().map(|c| c.cell.clone())
+            places.entry(*id).or_insert_with(|| {
+                order.push((*id, old.as_ref().map(|c| c.cell.clone()), None));
+                order.len() as u32 - 1
             });
         }
-        let mut other: FxHashMap<Id, Rc<Cell>> = FxHashMap::default();
         for (id, cell) in snapshot {
-            if !before.contains_key(&id) {
-                order.push(id);
+            match places.get(&id) {
+                Some(&at) => order[at as usize].2 = Some(cell),
+                None => order.push((id, None, Some(cell))),
             }
-            other.insert(id, cell);
         }
-        for id in order {
-            let now = self
-                .overlay
-                .get(id as usize)
-                .and_then(|c| c.as_ref().map(|c| c.cell.clone()));
+        places.clear();
+        self.scratch = places;
+        for (id, before, other) in order {
+            let base = || self.base.get(id as usize).cloned();
+            let overlay = self.overlay.get(id as usize);
+            let now = overlay.and_then(|c| c.as_ref().map(|c| c.cell.clone()));
             // A cell that only one side changed keeps, on the other side, what it held at the mark.
-            let there = match other.get(&id) {
-                Some(cell) => Some(cell.clone()),
-                None => match before.get(&id) {
-                    Some(Some(cell)) => Some(cell.clone()),
-                    _ => self.base.get(id as usize).cloned(),
-                },
-            };
-            let now = now.or_else(|| self.base.get(id as usize).cloned());
+            let there = other.or(before).or_else(base);
+            let now = now.or_else(base);
             let joined = match (now, there) {
                 (Some(a), Some(b)) => {
-                    if Rc::ptr_eq(&a, &b) {
+                    if Rc::ptr_eq(&a, &b) || absorbs(&a, &b) {
                         continue;
                     }
                     Rc::new(join_cells(&a, &b))
                 }
-                (Some(cell), None) | (None, Some(cell)) => cell,
-                (None, None) => continue,
+                (None, Some(cell)) => cell,
+                (_, None) => continue,
             };
             self.put(id, joined);
         }
@@ -637,6 +637,32 @@ fn join_prop(mine: &mut Prop, other: &Prop) {
         (Prop::Accessor { .. }, Prop::Value(_)) => {}
         (Prop::Value(_), Prop::Accessor { .. }) => *mine = other.clone(),
     }
+}
+
+/// Whether joining a cell with another leaves it as it is.
+fn absorbs(a: &Cell, b: &Cell) -> bool {
+    let holds = |mine: &Value, other: &Value| {
+        let mut others = other.0.iter().enumerate();
+        others.all(|(at, atom)| mine.0.get(at) == Some(atom) || mine.0.contains(atom))
+    };
+    if (b.summary && !a.summary)
+        || (b.captured && !a.captured)
+        || a.slots.len() < b.slots.len()
+        || a.props.len() != b.props.len()
+        || a.without.iter().any(|name| !b.without.contains(name))
+    {
+        return false;
+    }
+    a.slots.iter().zip(&b.slots).all(|(x, y)| holds(x, y))
+        && holds(&a.elem, &b.elem)
+        && holds(&a.rest, &b.rest)
+        && a.props
+            .iter()
+            .zip(b.props.iter())
+            .all(|((n, x), (m, y))| match (x, y) {
+                (Prop::Value(x), Prop::Value(y)) => n == m && holds(x, y),
+                _ => n == m && x == y,
+            })
 }
 
 fn join_cells(a: &Cell, b: &Cell) -> Cell {

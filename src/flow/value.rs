@@ -54,6 +54,7 @@ pub(super) enum Atom {
 
 impl PartialEq for Atom {
     /// The way a symbol came makes it no other symbol.
+    #[inline]
     fn eq(&self, other: &Atom) -> bool {
         match (self, other) {
             (Atom::Undefined, Atom::Undefined)
@@ -70,8 +71,15 @@ impl PartialEq for Atom {
 }
 
 /// A set of atoms, in the order in which they came; empty means "no value yet".
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Value(pub SmallVec<[Atom; 2]>);
+
+impl Clone for Value {
+    /// Atoms are plain data: one copy, not one by one.
+    fn clone(&self) -> Value {
+        Value(SmallVec::from_slice(&self.0))
+    }
+}
 
 impl Value {
     pub fn none() -> Value {
@@ -129,9 +137,16 @@ impl Value {
 
     /// Adds all atoms of another value; whether the set grew.
     pub fn join(&mut self, other: &Value) -> bool {
+        if self.0.is_empty() && other.0.len() <= MAX_ATOMS {
+            self.0.extend_from_slice(&other.0);
+            return !other.0.is_empty();
+        }
         let mut grew = false;
-        for &atom in &other.0 {
-            grew |= self.push(atom);
+        for (index, &atom) in other.0.iter().enumerate() {
+            // What is joined is most often what is there already, in the same order.
+            if self.0.get(index) != Some(&atom) {
+                grew |= self.push(atom);
+            }
         }
         grew
     }
