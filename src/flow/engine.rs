@@ -8,13 +8,14 @@ use crate::app::App;
 use crate::facts::ir::{FuncId, Slot, Unit};
 use crate::facts::names::{Name, Names};
 use crate::facts::{FileFacts, Placed};
-use crate::rules::flow_tables::Effect;
+use crate::rules::flow_tables::{Effect, ElementSink};
 use crate::rules::{FlowTables, RuleSet};
 use crate::syntax::BlockRole;
 use crate::text::Span;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Expressions that one entry point may evaluate before it is given up, in an app that has cost little so far.
@@ -312,7 +313,8 @@ pub(super) struct Engine<'a> {
     pub called: rustc_hash::FxHashSet<(u32, FuncId)>,
     pub natives: FxHashMap<(Name, Name), Name>,
     pub globals: FxHashMap<Name, Option<Value>>,
-    pub texts: FxHashMap<Name, Arc<str>>,
+    /// Texts of names, by their number.
+    pub texts: Vec<Option<Arc<str>>>,
     /// The scopes of the template expression at hand.
     pub scope: super::view::Scope,
     pub controls: Vec<super::view::ControlInfo>,
@@ -328,6 +330,10 @@ pub(super) struct Engine<'a> {
     pub wrapper: Option<(super::options::Wrapper, Loc, bool)>,
     /// The file whose values are noted.
     pub watched: Option<super::readings::Watch>,
+    /// Events that attributes listen to, by the attribute's name.
+    pub events: FxHashMap<Arc<str>, Option<Arc<str>>>,
+    /// Where elements' attributes take data to, by tag and attribute.
+    pub element_sinks: FxHashMap<u64, Rc<[&'a ElementSink]>>,
     /// What functions do to data, by their name.
     pub effects: FxHashMap<(Name, bool), Option<Effect>>,
 }
@@ -385,7 +391,7 @@ impl<'a> Engine<'a> {
             called: Default::default(),
             natives: FxHashMap::default(),
             globals: FxHashMap::default(),
-            texts: FxHashMap::default(),
+            texts: Vec::new(),
             scope: Default::default(),
             controls: Vec::new(),
             control_ids: FxHashMap::default(),
@@ -396,6 +402,8 @@ impl<'a> Engine<'a> {
             wrapper: None,
             watched: None,
             effects: FxHashMap::default(),
+            events: FxHashMap::default(),
+            element_sinks: FxHashMap::default(),
             files: Vec::new(),
         };
         for (index, facts) in files.iter().enumerate() {
@@ -447,11 +455,15 @@ impl<'a> Engine<'a> {
 
     /// The text of a name.
     pub fn txt(&mut self, name: Name) -> Arc<str> {
-        if let Some(text) = self.texts.get(&name) {
+        let at = name.0 as usize;
+        if let Some(Some(text)) = self.texts.get(at) {
             return text.clone();
         }
         let text = self.names.text(name);
-        self.texts.insert(name, text.clone());
+        if self.texts.len() <= at {
+            self.texts.resize(at + 1, None);
+        }
+        self.texts[at] = Some(text.clone());
         text
     }
 
@@ -470,6 +482,25 @@ impl<'a> Engine<'a> {
         };
         self.effects.insert((name, is_path), effect);
         effect
+    }
+
+    /// The event that an attribute listens to.
+    pub fn event(&mut self, attribute: &str) -> Option<Arc<str>> {
+        if let Some(known) = self.events.get(attribute) {
+            return known.clone();
+        }
+        let event: Option<Arc<str>> = self.tables.event(attribute).map(Arc::from);
+        self.events.insert(attribute.into(), event.clone());
+        event
+    }
+
+    /// Where an attribute of an element takes data to.
+    pub fn element_sinks(&mut self, tag: &str, attribute: &str) -> Rc<[&'a ElementSink]> {
+        let tables = self.tables;
+        let key = hash_of((tag, attribute));
+        let made = self.element_sinks.entry(key);
+        made.or_insert_with(|| tables.element_sink(tag, attribute).into())
+            .clone()
     }
 
     pub fn path(&self, file: u32) -> Arc<str> {

@@ -10,7 +10,7 @@ use crate::app::{App, PartKind};
 use crate::facts::FileFacts;
 use crate::facts::ir::FuncId;
 use crate::facts::names::Name;
-use crate::finding::{Confidence, Location, Step};
+use crate::finding::{Confidence, Location, Step, Text};
 use crate::rules::RuleSet;
 use crate::rules::flow_tables::Role;
 use crate::syntax::FileKind;
@@ -76,6 +76,8 @@ pub(super) struct Run<'a> {
     known: FxHashSet<u64>,
     /// Steps of all runs.
     spent: u64,
+    /// Labels of steps, by key and name.
+    labels: FxHashMap<(&'static str, Arc<str>), Text>,
 }
 
 impl<'a> Run<'a> {
@@ -88,6 +90,7 @@ impl<'a> Run<'a> {
             any_readers: FxHashMap::default(),
             known: FxHashSet::default(),
             spent: 0,
+            labels: FxHashMap::default(),
         };
         run.add(Entry::Start);
         run.settle();
@@ -754,47 +757,45 @@ impl<'a> Run<'a> {
         trace: super::value::TraceId,
         event: &super::effects::SinkEvent,
     ) -> Vec<Step> {
-        let tables = self.engine.tables;
-        let mut out = vec![Step {
-            at: self.location(source),
-            label: tables.label("source", name),
-        }];
-        for node in self.engine.sy.steps(trace) {
+        // Places first: most of a way's places are met twice.
+        let mut places: Vec<(Loc, &'static str)> = vec![(source, "source")];
+        let between = self.engine.sy.steps(trace).into_iter().map(|node| {
             let key = match node.what {
                 What::Passed => "passed",
                 What::Stored => "stored",
                 What::Read => "read",
             };
-            out.push(Step {
-                at: self.location(node.at),
-                label: tables.label(key, ""),
-            });
-        }
-        for &at in &event.calls {
-            if at.span.is_empty() {
-                continue;
+            (node.at, key)
+        });
+        let calls = event.calls.iter().filter(|at| !at.span.is_empty());
+        for place in between.chain(calls.map(|&at| (at, "passed"))) {
+            let known = (place.0.file as usize) < self.engine.files.len();
+            if known && !places.iter().any(|(at, _)| *at == place.0) {
+                places.push(place);
             }
+        }
+        places.push((event.at, "sink"));
+        let none: Arc<str> = "".into();
+        let mut out = Vec::with_capacity(places.len());
+        for (at, key) in places {
+            let name = match key {
+                "source" => name,
+                "sink" => &event.call,
+                _ => &none,
+            };
+            let label = self.label(key, name);
             out.push(Step {
                 at: self.location(at),
-                label: tables.label("passed", ""),
+                label,
             });
         }
-        out.push(Step {
-            at: self.location(event.at),
-            label: tables.label("sink", &event.call),
-        });
-        let mut seen: Vec<Location> = Vec::new();
-        let last = out.len() - 1;
-        let mut index = 0;
-        out.retain(|step| {
-            let keep = index == last
-                || index == 0
-                || (!seen.contains(&step.at) && step.at.file.as_ref() != "");
-            seen.push(step.at.clone());
-            index += 1;
-            keep
-        });
         out
+    }
+
+    fn label(&mut self, key: &'static str, name: &Arc<str>) -> Text {
+        let tables = self.engine.tables;
+        let made = self.labels.entry((key, name.clone()));
+        made.or_insert_with(|| tables.label(key, name)).clone()
     }
 
     fn controls(&mut self, classifier: &mut Classifier) -> Vec<Control> {

@@ -505,7 +505,7 @@ impl<'a> Engine<'a> {
                 let value = self.sy.step(&value, Loc { file, span: open }, What::Stored);
                 self.bind_two_way(file, attr, &value);
             }
-            if tables.event(&attr.name).is_some() {
+            if self.event(&attr.name).is_some() {
                 continue;
             }
             if let Some(part) = component {
@@ -710,14 +710,13 @@ impl<'a> Engine<'a> {
     }
 
     fn attribute_sinks(&mut self, file: u32, tag: &str, attr: &Attr) {
-        let tables = self.tables;
         let name = Self::attribute_name(&attr.name);
-        let sinks = tables.element_sink(tag, name);
+        let sinks = self.element_sinks(tag, name);
         if sinks.is_empty() {
             return;
         }
         let value = self.attr_value(file, attr);
-        for sink in sinks {
+        for sink in sinks.iter() {
             let site = Site {
                 at: Loc {
                     file,
@@ -998,7 +997,7 @@ impl<'a> Engine<'a> {
         let names = tables.names();
         let mut first = true;
         for (index, attr) in attrs.iter().enumerate() {
-            let Some(event) = tables.event(&attr.name) else {
+            let Some(event) = self.event(&attr.name) else {
                 continue;
             };
             let key = hash_of(("handler scope", self.ctx, node, file));
@@ -1435,7 +1434,7 @@ impl<'a> Engine<'a> {
             let functions = self.functions_in(value);
             if !functions.is_empty() && foreign && control.is_none() {
                 // A component of a package that is not in the app: what it calls its functions with is unknown.
-                let name = if tables.event(&text).is_some() {
+                let name = if self.event(&text).is_some() {
                     self.k.value
                 } else {
                     self.k.item
@@ -1448,7 +1447,7 @@ impl<'a> Engine<'a> {
                 continue;
             }
             if !functions.is_empty() {
-                if let Some(event) = tables.event(&text) {
+                if let Some(event) = self.event(&text) {
                     let handler = site.sub(hash_of(("on", &*event)));
                     let event = self.event_object(
                         tag,
@@ -1467,7 +1466,7 @@ impl<'a> Engine<'a> {
                 }
                 continue;
             }
-            for sink in tables.element_sink(tag, &text) {
+            for sink in self.element_sinks(tag, &text).iter() {
                 let event = SinkEvent {
                     at,
                     argument: at.span,
