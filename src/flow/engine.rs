@@ -24,6 +24,8 @@ pub(super) const EARLY_STEPS: u32 = 12_000;
 pub(super) const EARLY: u64 = 60_000;
 /// Expressions that one entry point may evaluate before it is given up.
 pub(super) const ENTRY_STEPS: u32 = 6_000;
+/// The same for a function that nothing is known to call.
+pub(super) const GUESS_STEPS: u32 = 1_500;
 /// The same once the app as a whole has cost too much.
 pub(super) const LATE_STEPS: u32 = 1_200;
 /// What an app may cost: a sum for all, and one for each file.

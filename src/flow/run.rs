@@ -24,6 +24,8 @@ const MAX_ROUNDS: u32 = 12;
 const EARLY_RUNS: u32 = 4;
 /// How often one of them is.
 const MAX_RUNS: u32 = 3;
+/// How often a function is that nothing is known to call.
+const GUESS_RUNS: u32 = 2;
 
 /// Where code begins to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +48,13 @@ enum Entry {
     Exported { module: u32, path: Vec<Name> },
     /// The main function of a file on a server.
     Server { module: u32 },
+}
+
+impl Entry {
+    /// Whether nothing is known to call it.
+    fn is_guess(&self) -> bool {
+        matches!(self, Entry::Method { .. } | Entry::Exported { .. })
+    }
 }
 
 struct EntryState {
@@ -134,7 +143,8 @@ impl<'a> Run<'a> {
             let mut any = false;
             let mut index = 0;
             while index < self.entries.len() {
-                if self.entries[index].dirty && self.entries[index].runs < self.max_runs() {
+                let state = &self.entries[index];
+                if state.dirty && state.runs < self.max_runs(&state.entry) {
                     any = true;
                     self.run(index);
                 }
@@ -153,9 +163,11 @@ impl<'a> Run<'a> {
         self.spent < super::engine::EARLY
     }
 
-    fn max_runs(&self) -> u32 {
+    fn max_runs(&self, entry: &Entry) -> u32 {
         if self.is_early() {
             EARLY_RUNS
+        } else if entry.is_guess() {
+            GUESS_RUNS
         } else {
             MAX_RUNS
         }
@@ -164,6 +176,7 @@ impl<'a> Run<'a> {
     fn run(&mut self, index: usize) {
         let entry = self.entries[index].entry.clone();
         let early = self.is_early();
+        let guess = entry.is_guess();
         let engine = &mut self.engine;
         engine.st.begin();
         engine.fx = Effects::default();
@@ -174,7 +187,9 @@ impl<'a> Run<'a> {
         engine.running.clear();
         let late = self.spent
             > super::engine::APP_STEPS + super::engine::FILE_STEPS * engine.files.len() as u64;
-        engine.limit = if late {
+        engine.limit = if guess && !early {
+            super::engine::GUESS_STEPS
+        } else if late {
             super::engine::LATE_STEPS
         } else if early {
             super::engine::EARLY_STEPS
@@ -188,7 +203,7 @@ impl<'a> Run<'a> {
         engine.failure_of = None;
         engine.success_of = None;
         engine.user = matches!(entry, Entry::Handler(_));
-        engine.guessing = matches!(entry, Entry::Method { .. } | Entry::Exported { .. });
+        engine.guessing = guess;
         engine.ctx = hash_of(("entry", index));
         engine.here = match &entry {
             Entry::Hook { def, .. }
