@@ -23,6 +23,7 @@ pub fn check(
     let settings = Settings {
         select: vec![rule.id.to_string()],
         min_confidence: Some(rule.confidence.min(crate::finding::Confidence::Medium)),
+        declared: declared(texts),
         ..Settings::default()
     };
     let empty = Session::new(rules.clone(), &settings);
@@ -40,6 +41,20 @@ pub fn check(
     }
     checked.fixed = texts;
     checked
+}
+
+/// What an example's own settings declare: of these, examples have only that.
+fn declared(texts: &BTreeMap<String, String>) -> Vec<String> {
+    let settings = texts
+        .get("minivet.toml")
+        .and_then(|text| toml::from_str::<toml::Table>(text).ok());
+    let list = settings
+        .as_ref()
+        .and_then(|table| table.get("declared")?.as_array());
+    list.into_iter()
+        .flatten()
+        .filter_map(|word| word.as_str().map(str::to_string))
+        .collect()
 }
 
 fn opened(empty: &Session, dialects: &Dialects, texts: &BTreeMap<String, String>) -> Session {
