@@ -3,7 +3,7 @@
 use super::actions::Actions;
 use super::document::{position_of, range_of};
 use super::uri;
-use super::world::{COMMANDS, Parked, World};
+use super::world::{COMMANDS, INVENTORY, Parked, World};
 use crate::finding::Finding;
 use crate::text::Span;
 use serde_json::{Value, json};
@@ -30,7 +30,9 @@ impl World {
     pub(super) fn request(&mut self, id: Value, method: String, params: Value) {
         let parks = match method.as_str() {
             "textDocument/diagnostic" => !self.is_ready(false),
-            "workspace/diagnostic" => !self.is_ready(true),
+            "workspace/diagnostic" | "textDocument/codeLens" => !self.is_ready(true),
+            // Half an app has half an inventory.
+            "workspace/executeCommand" => params["command"] == INVENTORY && !self.is_ready(true),
             _ => false,
         };
         match parks {
@@ -66,7 +68,7 @@ impl World {
     /// Answers the requests that waited, as far as they need not wait any longer.
     pub(super) fn answer_parked(&mut self, all: bool) {
         for one in std::mem::take(&mut self.parked) {
-            let ready = all || self.is_ready(one.method == "workspace/diagnostic");
+            let ready = all || self.is_ready(one.method != "textDocument/diagnostic");
             match ready || self.shared.is_cancelled(&one.id) {
                 true => self.respond(&one.id, &one.method, &one.params),
                 false => self.parked.push(one),
@@ -94,6 +96,7 @@ impl World {
                         Ok(self.board.answer(&key, previous, related))
                     }
                     "textDocument/codeAction" => self.actions(&key, params, cancelled),
+                    "textDocument/codeLens" => Ok(self.lenses(&key, uri)),
                     _ => self.hover(&key, params),
                 }
             }
@@ -195,6 +198,23 @@ impl World {
         }
         let uri = params["arguments"][0].as_str().map(uri::key);
         let inventory = self.workspace.inventory(uri.as_deref(), self.language());
-        Ok(inventory.map_or(Value::Null, |markdown| json!({"markdown": markdown})))
+        Ok(inventory.map_or(
+            Value::Null,
+            |shown| json!({"markdown": shown.markdown, "html": shown.html}),
+        ))
+    }
+
+    /// One lens at the top of an app's configuration; none elsewhere.
+    fn lenses(&mut self, key: &str, uri: &str) -> Value {
+        self.lens_asked = true;
+        let title = self.workspace.lens(key, self.language());
+        let zero = json!({"line": 0, "character": 0});
+        let lens = title.map(|title| {
+            json!({
+                "range": {"start": zero, "end": zero},
+                "command": {"title": title, "command": INVENTORY, "arguments": [uri]},
+            })
+        });
+        lens.into_iter().collect()
     }
 }

@@ -27,6 +27,8 @@ pub struct Client {
     pub document_changes: bool,
     /// Edits of code actions may come later.
     pub resolve: bool,
+    /// It asks for lenses again when it is told to.
+    pub lens_refresh: bool,
     /// The language of its user interface.
     pub locale: Option<Language>,
 }
@@ -61,6 +63,7 @@ impl Client {
             document_changes: workspace["workspaceEdit"]["documentChanges"] == true,
             resolve: document["codeAction"]["dataSupport"] == true
                 && edit_later.is_some_and(|list| list.iter().any(|p| p == "edit")),
+            lens_refresh: workspace["codeLens"]["refreshSupport"] == true,
             locale: params["locale"].as_str().map(|l| {
                 match l.to_ascii_lowercase().starts_with("zh") {
                     true => Language::ZhCn,
@@ -76,6 +79,7 @@ impl Client {
             "positionEncoding": self.encoding_name,
             "textDocumentSync": {"openClose": true, "change": 2, "save": true},
             "hoverProvider": true,
+            "codeLensProvider": {"resolveProvider": false},
             "codeActionProvider": {"codeActionKinds": ["quickfix", super::actions::FIX_ALL], "resolveProvider": true},
             "executeCommandProvider": {"commands": super::world::COMMANDS},
             "workspace": {"workspaceFolders": {"supported": true, "changeNotifications": true}},

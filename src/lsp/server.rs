@@ -14,9 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Requests that are answered; anything else is -32601.
-const REQUESTS: [&str; 6] = [
+const REQUESTS: [&str; 7] = [
     "textDocument/hover",
     "textDocument/codeAction",
+    "textDocument/codeLens",
     "codeAction/resolve",
     "workspace/executeCommand",
     "textDocument/diagnostic",

@@ -7,10 +7,11 @@ use crate::config::{Config, ConfigError, DEFAULT_MAX_FILE_SIZE, parse_package};
 use crate::facts::FileFacts;
 use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Finding, Language, Text};
+use crate::inventory::show::{self, Report};
 use crate::project::{declared::declared, rules::rules, walk};
 use crate::report::texts::{both, has};
 use crate::rules::RuleSet;
-use crate::session::Session;
+use crate::session::{LinkedApp, Session};
 use crate::syntax::{Dialects, Document};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -111,6 +112,15 @@ struct Opened {
     problem: Option<Text>,
 }
 
+/// An inventory in the forms that editors show.
+#[derive(Debug)]
+pub struct Shown {
+    /// For previews and plain buffers.
+    pub markdown: String,
+    /// A page of its own.
+    pub html: String,
+}
+
 /// What a change on disk asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DiskNews {
@@ -192,10 +202,56 @@ impl Workspace {
         self.groups.values().find_map(|group| group.config.lang)
     }
 
-    /// The privacy inventory of the app that a document belongs to, as Markdown. There is none yet: it comes with the app
-    /// model.
-    pub fn inventory(&self, _key: Option<&str>, _language: Language) -> Option<String> {
-        None
+    /// The app that a document or folder belongs to, with its group; without one, the largest of all.
+    fn app(&self, key: Option<&str>) -> Option<(&Group, Arc<LinkedApp>)> {
+        let all = || {
+            let groups = self.groups.values();
+            groups.flat_map(|group| {
+                let apps = group.session.linked().apps.clone();
+                apps.into_iter().map(move |app| (group, app))
+            })
+        };
+        let place = key.and_then(|key| self.place(key));
+        let own = place.and_then(|place| {
+            let group = self.groups.get(&place.group)?;
+            let app = group.session.linked().app_of(&place.name)?.clone();
+            Some((group, app))
+        });
+        let below = || {
+            let inside = |group: &Group| key.is_none_or(|key| *group.root.key == *key);
+            all()
+                .filter(|(group, _)| inside(group))
+                .max_by_key(|(_, app)| app.app.files.len())
+        };
+        own.or_else(below)
+    }
+
+    /// The privacy inventory of the app that a document belongs to.
+    pub fn inventory(&self, key: Option<&str>, language: Language) -> Option<Shown> {
+        let (group, app) = self.app(key)?;
+        let apps = [group.session.inventory(&app)];
+        let report = Report {
+            apps: &apps,
+            since: &[],
+            since_file: "",
+            path: "",
+            language,
+        };
+        Some(Shown {
+            markdown: show::markdown(&report),
+            html: show::html(&report),
+        })
+    }
+
+    /// What stands above the configuration of an app: its inventory in a few words.
+    pub fn lens(&self, key: &str, language: Language) -> Option<String> {
+        let place = self.place(key)?;
+        let group = self.groups.get(&place.group)?;
+        let apps = &group.session.linked().apps;
+        let app = apps
+            .iter()
+            .find(|app| app.app.config.as_ref() == Some(&place.name))?;
+        Some(show::lens(&group.session.inventory(app), language))
     }
 
     /// The group of a place.

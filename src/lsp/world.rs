@@ -47,7 +47,9 @@ pub enum Event {
 }
 
 /// Commands of `workspace/executeCommand`.
-pub const COMMANDS: [&str; 2] = ["minivet.showInventory", "minivet.restart"];
+pub const COMMANDS: [&str; 2] = [INVENTORY, "minivet.restart"];
+/// Shows the privacy inventory of an app.
+pub const INVENTORY: &str = "minivet.showInventory";
 
 /// A request that waits for the first pass through the workspace.
 pub(super) struct Parked {
@@ -98,6 +100,8 @@ pub struct World {
     unrenewed: bool,
     refreshing: bool,
     refresh_due: bool,
+    /// The client shows lenses, which tell of other files than their own.
+    pub(super) lens_asked: bool,
     told: BTreeSet<String>,
 }
 
@@ -144,6 +148,7 @@ impl World {
             unrenewed: false,
             refreshing: false,
             refresh_due: false,
+            lens_asked: false,
             told: BTreeSet::new(),
         }
     }
@@ -290,6 +295,11 @@ impl World {
         };
         let whole = self.scans.done && !self.scans.running;
         let changed = self.board.refresh(&view, found, &broken, whole);
+        if self.lens_asked && self.client.lens_refresh && !changed.is_empty() {
+            self.lens_asked = false;
+            let refresh = "workspace/codeLens/refresh";
+            self.outbox.ask(Asked::Nothing, refresh, Value::Null);
+        }
         let edited = std::mem::take(&mut self.edited);
         if self.client.pull {
             let news = |key: &&Arc<str>| !edited.contains(*key) && self.board.is_stale(key);

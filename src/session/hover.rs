@@ -1,5 +1,6 @@
 //! What there is to say of the code under the cursor: sections that know nothing of each other, joined.
 
+mod api;
 mod data;
 
 use super::{Hover, Session};
@@ -9,7 +10,7 @@ use crate::finding::{Language, Text};
 type Section = fn(&Session, &str, u32) -> Option<Hover>;
 
 /// In the order in which they are shown.
-const SECTIONS: &[Section] = &[data::section];
+const SECTIONS: &[Section] = &[data::section, api::section];
 
 impl Session {
     /// What there is to say at a byte of a file.

@@ -5,6 +5,7 @@
 mod actions;
 mod edits;
 mod hover;
+mod inventory;
 mod protocol;
 mod workspace;
 

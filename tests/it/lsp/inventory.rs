@@ -1,0 +1,113 @@
+//! The privacy inventory in editors: the lens above the app's configuration, its page, hovers on privacy calls.
+
+use super::{Client, folder};
+use serde_json::{Value, json};
+
+const APP: [(&str, &str); 5] = [
+    (
+        "app.json",
+        "{\"pages\": [\"pages/a/a\"], \"requiredPrivateInfos\": [\"getLocation\"]}\n",
+    ),
+    ("app.js", "App({})\n"),
+    ("minivet.toml", "declared = [\"phone\"]\n"),
+    (
+        "pages/a/a.js",
+        "Page({\n  onTap() {\n    wx.getLocation({success: r => wx.setStorageSync('at', r.latitude)})\n  }\n})\n",
+    ),
+    (
+        "pages/a/a.wxml",
+        "<button bindtap=\"onTap\">附近</button>\n<button open-type=\"getPhoneNumber\" bindgetphonenumber=\"x\">登录</button>\n",
+    ),
+];
+
+fn lens(client: &mut Client, uri: &str) -> Value {
+    let params = json!({"textDocument": {"uri": uri}});
+    client.result("textDocument/codeLens", params)
+}
+
+fn hover(client: &mut Client, uri: &str, line: u32, character: u32) -> String {
+    let params =
+        json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": character}});
+    let found = client.result("textDocument/hover", params);
+    found["contents"]["value"]
+        .as_str()
+        .unwrap_or_default()
+        .to_string()
+}
+
+#[test]
+fn a_lens_tells_and_its_command_shows() {
+    let (_dir, root) = folder(&APP);
+    let mut client = Client::start(json!({"workspaceFolders": [{"uri": root, "name": "app"}]}));
+    let uri = format!("{root}/app.json");
+    client.open(&uri, 1, APP[0].1);
+    let found = lens(&mut client, &uri);
+    let one = &found[0];
+    let title = one["command"]["title"].as_str().unwrap();
+    assert!(
+        title.starts_with("minivet: ") && title.contains("kept without encryption"),
+        "{title}"
+    );
+    assert_eq!(one["command"]["command"], "minivet.showInventory");
+    assert_eq!(one["range"]["start"]["line"], 0);
+    let script = format!("{root}/pages/a/a.js");
+    assert_eq!(lens(&mut client, &script), json!([]));
+    let arguments = one["command"]["arguments"].clone();
+    let params = json!({"command": "minivet.showInventory", "arguments": arguments});
+    let shown = client.result("workspace/executeCommand", params);
+    assert!(
+        shown["markdown"]
+            .as_str()
+            .unwrap()
+            .contains("wx.getLocation")
+    );
+    assert!(
+        shown["html"]
+            .as_str()
+            .unwrap()
+            .contains("<svg class=\"sankey\"")
+    );
+    // The folder itself will do, and nothing at all.
+    for arguments in [json!([root]), json!([])] {
+        let params = json!({"command": "minivet.showInventory", "arguments": arguments});
+        let shown = client.result("workspace/executeCommand", params);
+        assert!(shown["markdown"].is_string(), "{shown}");
+    }
+}
+
+#[test]
+fn hover_on_a_privacy_call_says_what_it_takes() {
+    let (_dir, root) = folder(&APP);
+    let mut client = Client::start(json!({"workspaceFolders": [{"uri": root, "name": "app"}]}));
+    let uri = format!("{root}/app.json");
+    client.open(&uri, 1, APP[0].1);
+    lens(&mut client, &uri);
+    let script = format!("{root}/pages/a/a.js");
+    client.open(&script, 1, APP[3].1);
+    let said = hover(&mut client, &script, 2, 9);
+    for part in [
+        "收集你的位置信息",
+        "scope.userLocation",
+        "errno 112",
+        "errno 103",
+        "listed",
+        "not declared",
+        "pages/a/a.js:3",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let listed = hover(&mut client, &uri, 0, 60);
+    assert!(listed.contains("收集你的位置信息"), "{listed}");
+    let page = format!("{root}/pages/a/a.wxml");
+    client.open(&page, 1, APP[4].1);
+    let button = hover(&mut client, &page, 1, 10);
+    assert!(
+        button.contains("收集你的手机号") && button.contains("errno 104"),
+        "{button}"
+    );
+    assert!(
+        button.contains("; used by") && button.contains("declared"),
+        "{button}"
+    );
+    assert_eq!(hover(&mut client, &page, 0, 3), "");
+}
