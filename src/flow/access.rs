@@ -125,7 +125,7 @@ impl Engine<'_> {
     }
 
     /// The same value, with its symbols as derived ones.
-    fn doubtful(&mut self, value: &Value) -> Value {
+    pub fn doubtful(&mut self, value: &Value) -> Value {
         self.sy.map(value, &mut |sym| {
             Some(super::value::Sym {
                 derived: true,
@@ -255,12 +255,17 @@ impl Engine<'_> {
         match keys {
             Keys::Names(names) => {
                 let strong = names.len() == 1;
-                for &name in names {
-                    // A key that may be any of several names tells nothing.
-                    if strong {
+                if strong {
+                    for &name in names {
                         self.note_alias(value, name, parent);
+                        self.write(object, name, value, true, at);
                     }
-                    self.write(object, name, value, strong, at);
+                    return;
+                }
+                // A key that may be any of several names tells nothing of what it holds.
+                let value = self.doubtful(value);
+                for &name in names {
+                    self.write(object, name, &value, false, at);
                 }
             }
             // What nothing is known to call says nothing about fields that it may write.

@@ -146,9 +146,17 @@ impl Engine<'_> {
                 ) {
                     return old;
                 }
-                let mut value = self.eval(cx, *value);
+                let mut value = self.perhaps(cx, *value);
                 if truth.is_none() {
-                    value.join(&old);
+                    match op {
+                        // What stays is false: no datum.
+                        Logical::And => {
+                            value.push(Atom::Undefined);
+                        }
+                        Logical::Or | Logical::Nullish => {
+                            value.join(&old);
+                        }
+                    }
                 }
                 self.assign(cx, *pat, &value);
                 value
@@ -775,6 +783,7 @@ impl Engine<'_> {
                         for name in names.iter().filter(|_| strong) {
                             self.note_alias(&value, *name, None);
                         }
+                        let value = if strong { value } else { self.doubtful(&value) };
                         for name in names {
                             if self.fx.note_props {
                                 self.fx.props.push((object, name, cx.loc(*span)));

@@ -581,6 +581,23 @@ impl<'a> Engine<'a> {
         out
     }
 
+    /// The storage keys at a place in the arguments, and whether they are whole: of a text that is put together the
+    /// constant beginning stands for all keys that begin so.
+    fn storage_keys(&mut self, args: &Args, path: &ArgPath, site: Site) -> (Vec<Name>, bool) {
+        let whole = self.constants_at(args, path, site);
+        if !whole.is_empty() {
+            return (whole, true);
+        }
+        let mut names = Vec::new();
+        for (value, _) in self.at_path(args, path, site) {
+            let beginning = self.beginning(&value);
+            if !beginning.is_empty() {
+                names.push(self.intern(&beginning));
+            }
+        }
+        (names, false)
+    }
+
     // ---- sinks
 
     fn sink_call(
@@ -949,7 +966,7 @@ impl<'a> Engine<'a> {
     ) {
         match channel {
             Channel::StorageWrite { key, value } => {
-                let names = self.constants_at(args, key, site);
+                let (names, exact) = self.storage_keys(args, key, site);
                 for (value, _) in self.at_path(args, value, site) {
                     let value = self.copy(&value, site.sub(101));
                     let value = self.sy.step(&value, site.at, What::Stored);
@@ -958,7 +975,7 @@ impl<'a> Engine<'a> {
                         let key = self.txt(*name);
                         let cell = self.named("storage", &key);
                         let cell = self.st.edit(cell);
-                        if names.len() == 1 {
+                        if names.len() == 1 && exact {
                             cell.elem = value.clone();
                         } else {
                             cell.elem.join(&value);
@@ -971,7 +988,7 @@ impl<'a> Engine<'a> {
                 }
             }
             Channel::StorageRead { key, result: steps } => {
-                let names = self.constants_at(args, key, site);
+                let (names, _) = self.storage_keys(args, key, site);
                 let mut value = Value::none();
                 for name in names {
                     let text_key = self.txt(name);

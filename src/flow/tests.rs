@@ -488,3 +488,200 @@ fn the_same_input_gives_the_same_output() {
         assert_eq!(of(&first), of(&next));
     }
 }
+
+#[test]
+fn loops_labels_generators_and_recursion() {
+    body(
+        "const walk = (n) => n.left ? walk(n.left) : n.v\nconsole.log(walk({ left: { left: { v: phone } } })) // leak",
+    );
+    body("function* g() { yield 1; yield phone }\nfor (const v of g()) console.log(v) // leak");
+    body(
+        "outer: for (const a of [1]) { for (const b of [2]) { if (q.x) continue outer; if (q.y) break outer } }\nconsole.log(phone) // leak",
+    );
+    body("let s = ''\nfor (let i = 0; i < 3; i++) s += phone[i]\nconsole.log(s) // leak");
+    body("let x = phone\nwhile (true) { x = 1; if (q.a) break }\nconsole.log(x)");
+    body("let x = phone\ndo { x = 1 } while (q.a)\nconsole.log(x)");
+    body(
+        "for (const k in { phone }) console.log(k)\nconst o = { a: phone }\nfor (const k in o) console.log(o[k]) // leak",
+    );
+    body(
+        "const [, b] = [phone, 1]\nconsole.log(b)\nconst swap = [1, phone]\n;[swap[0], swap[1]] = [swap[1], swap[0]]\nconsole.log(swap[0]) // leak\nconsole.log(swap[1])",
+    );
+    body(
+        "(async () => { for await (const v of [Promise.resolve(phone)]) console.log(v) })() // leak",
+    );
+}
+
+#[test]
+fn operators_and_odd_syntax() {
+    body("const o = { a: { phone } }\nconsole.log(o?.a?.phone) // leak\nconsole.log(o.b?.c)");
+    body("let x = null\nx ??= phone\nconsole.log(x) // leak");
+    body("let x = phone\nx &&= 1\nconsole.log(x)");
+    body("console.log(void phone)\nconsole.log(typeof phone)\nconsole.log((1, phone)) // leak");
+    body("const t = (s, ...v) => v[0]\nconsole.log(t`a${phone}b`) // leak");
+    body(
+        "class A { #p = 1; set(v) { this.#p = v } get() { return this.#p } }\nconst a = new A()\na.set(phone)\nconsole.log(a.get()) // leak",
+    );
+    body(
+        "class A { static x = phone; static { A.y = 1 } }\nconsole.log(A.x) // leak\nconsole.log(A.y)",
+    );
+    body(
+        "function A(v) { this.v = v }\nA.prototype.get = function () { return this.v }\nconsole.log(new A(phone).get()) // leak\nconsole.log(new A(1).get())",
+    );
+    body(
+        "const o = { f() { return this.v }, v: phone }\nconst { f } = o\nconsole.log(o.f()) // leak\nconsole.log(f())",
+    );
+    body("if (q.a) { var x = phone }\nconsole.log(x) // leak");
+    body("const x = q.a ? { v: phone } : { v: 1 }\nx.v = 2\nconsole.log(x.v) // leak");
+    body(
+        "console.log(String(phone)) // leak\nconsole.log(Number(phone)) // leak\nconsole.log(Boolean(phone))\nconsole.log(encodeURIComponent(phone)) // leak\nconsole.log(isNaN(phone))",
+    );
+    body(
+        "console.log(new Date(phone).getTime())\nconsole.log(parseInt(phone, 10)) // leak\nconsole.log(/^1/.test(phone))\nconsole.log(phone.match(/\\d+/)[0]) // leak",
+    );
+    body(
+        "const s = new Set([phone])\nconsole.log([...s]) // leak\nconsole.log(s.has(phone))\nconsole.log(Array.from(s)) // leak",
+    );
+    body("const p = new Proxy({ phone }, {})\nconsole.log(p.phone) // leak");
+    body(
+        "console.log(Object.fromEntries([['a', phone]]).a) // leak\nconst f = Object.freeze({ a: phone })\nconsole.log(f.a) // leak",
+    );
+    body(
+        "const o = Object.create({ a: phone })\nconsole.log(o.a) // leak\nObject.defineProperty(o, 'b', { value: phone })\nconsole.log(o.b) // leak",
+    );
+    body(
+        "setTimeout((v) => console.log(v), 1, phone) // leak\nsetTimeout(() => console.log(phone), 1) // leak",
+    );
+}
+
+#[test]
+fn storage_keys_that_are_made() {
+    check(&[
+        (
+            "pages/a.js",
+            "Page({ onShow() {\nconst id = wx.getStorageSync('n')\nconsole.log(wx.getStorageSync('draft_' + id)) // leak\nconsole.log(wx.getStorageSync('other_' + id))\nconsole.log(wx.getStorageSync(`phone_${id}`)) // leak\n} })",
+        ),
+        (
+            "pages/b.js",
+            "Page({ onLoad(q) { wx.setStorageSync('draft_' + q.n, q.phone) } })",
+        ),
+    ]);
+}
+
+#[test]
+fn templates_lists_and_imports() {
+    check(&[
+        (
+            "pages/a.js",
+            "Page({\nonLoad() { this.setData({ list: [{ tel: wx.getStorageSync('phone'), n: 1 }] }) },\ntap(e) {\nconsole.log(e.currentTarget.dataset.row.tel) // leak\nconsole.log(e.currentTarget.dataset.row.n)\n},\ninner(e) { console.log(e.target.dataset.tel) }, // leak\n})",
+        ),
+        (
+            "pages/a.wxml",
+            "<import src=\"../parts/row.wxml\"/>\n<view wx:for=\"{{list}}\" wx:for-item=\"row\" data-row=\"{{row}}\" bindtap=\"tap\"><template is=\"row\" data=\"{{...row}}\"/></view>",
+        ),
+        (
+            "parts/row.wxml",
+            "<template name=\"row\"><text data-tel=\"{{tel}}\" catchtap=\"inner\">x</text></template>",
+        ),
+    ]);
+    check(&[
+        (
+            "pages/a.js",
+            "Page({ data: { mobile: '' },\nsend() { console.log(this.data.mobile) }, // leak\nclear() { this.setData({ mobile: '' }) },\n})",
+        ),
+        (
+            "pages/a.wxml",
+            "<input model:value=\"{{mobile}}\" placeholder=\"手机号\"/><button bindtap=\"send\"/>",
+        ),
+    ]);
+    check(&[
+        (
+            "pages/a.js",
+            "Page({ submit(e) {\nconsole.log(e.detail.value.tel) // leak\nconsole.log(e.detail.value.count)\n} })",
+        ),
+        (
+            "pages/a.wxml",
+            "<form bindsubmit=\"submit\"><input name=\"tel\" placeholder=\"手机号\"/><input name=\"count\" placeholder=\"数量\"/></form>",
+        ),
+    ]);
+}
+
+#[test]
+fn behaviors_mixins_and_children() {
+    check(&[
+        (
+            "pages/a.js",
+            "const b = require('../b')\nComponent({ behaviors: [b], methods: { show() {\nconsole.log(this.phoneOf()) // leak\nconsole.log(this.data.kept) // leak\n} } })",
+        ),
+        ("pages/a.json", "{\"component\": true}"),
+        ("pages/a.wxml", "<view bindtap=\"show\"/>"),
+        (
+            "b.js",
+            "module.exports = Behavior({ data: { kept: '' }, attached() { this.setData({ kept: wx.getStorageSync('phone') }) }, methods: { phoneOf() { return wx.getStorageSync('phone') } } })",
+        ),
+    ]);
+    check(&[
+        (
+            "pages/a.js",
+            "Page({ tap() { const c = this.selectComponent('#c'); console.log(c.data.tel); c.set(1) } }) // leak",
+        ),
+        ("pages/a.json", "{\"usingComponents\": {\"c\": \"/c\"}}"),
+        ("pages/a.wxml", "<c id=\"c\"/><view bindtap=\"tap\"/>"),
+        ("c.json", "{\"component\": true}"),
+        (
+            "c.js",
+            "Component({ data: { tel: '' }, attached() { this.setData({ tel: wx.getStorageSync('phone') }) }, methods: { set() {} } })",
+        ),
+    ]);
+}
+
+#[test]
+fn event_buses_and_stores_of_the_app() {
+    check(&[
+        (
+            "pages/a.js",
+            "const bus = require('../bus')\nPage({ onLoad() {\nbus.on('a', (v) => console.log(v)) // leak\nbus.on('b', (v) => console.log(v))\n} })",
+        ),
+        (
+            "pages/b.js",
+            "const bus = require('../bus')\nPage({ onLoad() { bus.emit('a', wx.getStorageSync('phone')); bus.emit('b', 1) } })",
+        ),
+        (
+            "bus.js",
+            "class Bus { constructor() { this.map = {} } on(n, f) { (this.map[n] = this.map[n] || []).push(f) } emit(n, ...a) { (this.map[n] || []).forEach((f) => f(...a)) } }\nmodule.exports = new Bus()",
+        ),
+    ]);
+    check(&[
+        (
+            "pages/a.js",
+            "const s = require('../store')\nPage({ onShow() {\nconsole.log(s.get().phone) // leak\nconsole.log(s.get().n)\n} })",
+        ),
+        (
+            "pages/b.js",
+            "const s = require('../store')\nPage({ onLoad() { s.set({ phone: wx.getStorageSync('phone'), n: 1 }) } })",
+        ),
+        (
+            "store.js",
+            "let state = {}\nmodule.exports = { get: () => state, set(p) { state = Object.assign({}, state, p) } }",
+        ),
+    ]);
+}
+
+#[test]
+fn callbacks_of_platform_calls() {
+    body(
+        "wx.getLocation({ type: 'gcj02', complete(r) { console.log(r.latitude) }, fail(e) { console.log(e) } }) // leak",
+    );
+    body(
+        "wx.getUserProfile({ desc: 'x' }).then(({ userInfo }) => console.log(userInfo.nickName)) // leak",
+    );
+    body(
+        "const send = (data, ok) => wx.request({ url: '/x', data, success: ({ data }) => ok && ok(data) })\nsend({}, (d) => {\nconsole.log(d.user.phone) // leak\nconsole.log(d.code)\n})",
+    );
+    body(
+        "wx.chooseAddress().then((r) => { const { telNumber, ...rest } = r\nconsole.log(telNumber) // leak\nconsole.log(rest.errMsg)\n})",
+    );
+    body(
+        "wx.login({ success: ({ code }) => wx.request({ url: '/login', data: { code }, success(res) { console.log(res.data.session_key) } }) }) // leak",
+    );
+}
