@@ -500,8 +500,11 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
         } else if mends {
             let original = group.texts.clone();
             let (folder, texts) = (group.folder.clone(), original.clone());
-            let locked =
-                move |file: &str| !texts.contains_key(file) || read_only(&folder.join(file));
+            // What was not read is left alone; what is not there may be made.
+            let locked = move |file: &str| match texts.contains_key(file) {
+                true => read_only(&folder.join(file)),
+                false => folder.join(file).symlink_metadata().is_ok(),
+            };
             for _ in 0..mend::MAX_ROUNDS {
                 let findings: Vec<Finding> =
                     out.outcome.findings.values().flatten().cloned().collect();
@@ -539,6 +542,14 @@ pub fn check(args: &CheckArgs) -> Result<u8, Fail> {
                             escape::line(&root.shown(file)),
                             say(language, "error-changed", &[])
                         )));
+                    }
+                    Err(e)
+                        if e.kind() == std::io::ErrorKind::NotFound
+                            && !original.contains_key(file) =>
+                    {
+                        let folder = path.parent().unwrap_or(Path::new("."));
+                        std::fs::create_dir_all(folder)
+                            .and_then(|()| write::stage(&path, text.as_bytes()))
                     }
                     Err(e) => Err(e),
                 };

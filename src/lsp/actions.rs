@@ -32,6 +32,8 @@ pub struct Actions<'a> {
     pub findings: &'a [Finding],
     /// Edits carry versions.
     pub document_changes: bool,
+    /// Edits may make files.
+    pub creates: bool,
     /// Edits come when they are asked for.
     pub later: bool,
     /// Whether the request was taken back.
@@ -299,9 +301,22 @@ impl Actions<'_> {
     fn edit(&self, edits: &[FileEdit]) -> Option<Value> {
         let workspace = self.view.workspace;
         let mut by_file: BTreeMap<Place, Vec<Value>> = BTreeMap::new();
+        let mut made: Vec<Value> = Vec::new();
         for FileEdit { file, edit } in edits {
             let place = self.view.beside(self.place, file);
-            let range = self.view.range(&place, edit.span)?;
+            let known = self.view.range(&place, edit.span);
+            let range = match known {
+                Some(range) => range,
+                // A file that is not there yet; not every client can make one.
+                None if self.creates && edit.span == Span::default() => {
+                    let options = json!({"ignoreIfExists": true});
+                    let uri = workspace.uri(&place);
+                    made.push(json!({"kind": "create", "uri": uri, "options": options}));
+                    let zero = json!({"line": 0, "character": 0});
+                    json!({"start": zero, "end": zero})
+                }
+                None => return None,
+            };
             let edit = json!({"range": range, "newText": edit.text});
             by_file.entry(place).or_default().push(edit);
         }
@@ -311,7 +326,9 @@ impl Actions<'_> {
                 let document = json!({"uri": workspace.uri(&place), "version": version});
                 json!({"textDocument": document, "edits": edits})
             });
-            return Some(json!({"documentChanges": changes.collect::<Vec<_>>()}));
+            // What is made comes before it is written.
+            made.extend(changes);
+            return Some(json!({"documentChanges": made}));
         }
         let changes: BTreeMap<String, Vec<Value>> = by_file
             .into_iter()

@@ -140,6 +140,7 @@ impl World {
             place: &place,
             findings,
             document_changes: self.client.document_changes,
+            creates: self.client.creates,
             later: self.client.resolve,
             cancelled,
         })

@@ -25,6 +25,8 @@ pub struct Client {
     pub progress: bool,
     /// Edits may carry the version of their document.
     pub document_changes: bool,
+    /// Edits may make files.
+    pub creates: bool,
     /// Edits of code actions may come later.
     pub resolve: bool,
     /// It asks for lenses again when it is told to.
@@ -61,6 +63,10 @@ impl Client {
             register_configuration: dynamic(&workspace["didChangeConfiguration"]),
             progress: capabilities["window"]["workDoneProgress"] == true,
             document_changes: workspace["workspaceEdit"]["documentChanges"] == true,
+            creates: workspace["workspaceEdit"]["documentChanges"] == true
+                && workspace["workspaceEdit"]["resourceOperations"]
+                    .as_array()
+                    .is_some_and(|list| list.iter().any(|kind| kind == "create")),
             resolve: document["codeAction"]["dataSupport"] == true
                 && edit_later.is_some_and(|list| list.iter().any(|p| p == "edit")),
             lens_refresh: workspace["codeLens"]["refreshSupport"] == true,

@@ -18,6 +18,8 @@ const WIDTH: f64 = 1000.0;
 const AT: [f64; 3] = [215.0, 470.0, 760.0];
 /// More nodes than this in an outer column are joined to one.
 const MAX: usize = 14;
+/// Width of a Latin letter of a name, about.
+const LETTER: f64 = 6.9;
 /// Longer names are clipped.
 const LABEL: usize = 28;
 
@@ -416,12 +418,23 @@ fn ribbon((x0, y0): (f64, f64), (x1, y1): (f64, f64), link: &Link) -> String {
 }
 
 fn bar(node: &Node, x: f64, text: f64, anchor: &str) -> String {
+    let middle = node.y + node.h / 2.0;
+    // Links run behind the names of the middle column.
+    let behind = match anchor {
+        "start" => format!(
+            "<rect class=\"behind\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"18\" rx=\"4\"/>",
+            text - 4.0,
+            middle - 9.0,
+            super::text::width(&node.label) as f64 * LETTER + 8.0,
+        ),
+        _ => String::new(),
+    };
     format!(
-        "<rect class=\"node {}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{BAR}\" height=\"{:.1}\" rx=\"2\"/><text x=\"{text:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>\n",
+        "<rect class=\"node {}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{BAR}\" height=\"{:.1}\" rx=\"2\"/>{behind}<text x=\"{text:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>\n",
         node.look,
         node.y,
         node.h,
-        node.y + node.h / 2.0 + 4.5,
+        middle + 4.5,
         xml(&node.label)
     )
 }

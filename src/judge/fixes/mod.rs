@@ -1,6 +1,7 @@
 //! Mends: edit builders by `kind`, chosen and worded by the rules. Computed when a finding is shown, since facts hold no
 //! text. Every builder gives all edits of a mend or none; where something does not fit, there is no mend.
 
+mod consent;
 mod data;
 mod declare;
 mod markup;
@@ -128,6 +129,9 @@ impl Builder<'_, '_> {
             "json-remove" => data::json_remove(self),
             "constant" => data::constant(self),
             "declare" => declare::declare(self),
+            "purpose" => consent::purpose(self),
+            "privacy-popup" => consent::popup(self),
+            "agreement-box" => consent::agreement_box(self),
             "untick" => self.untick(),
             "replace-scheme" => data::replace_scheme(self),
             "add-attribute" => markup::add_attribute(self),

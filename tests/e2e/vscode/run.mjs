@@ -168,9 +168,22 @@ async function trusted(browser) {
 
     await command(page, "minivet: Show the privacy inventory");
     await page.locator(".tab", { hasText: "Privacy inventory" }).first().waitFor({ timeout: WAIT });
-    await page.waitForTimeout(1500);
+    const inventory = page.frameLocator("iframe.webview").frameLocator("iframe#active-frame");
+    await inventory.locator("main.en svg.sankey").waitFor({ timeout: WAIT });
+    const collects = (await inventory.locator("main.en article", { hasText: "mobile phone number" }).first().textContent()) ?? "";
+    if (!collects.includes("wx.chooseAddress") || !collects.includes("console.log")) throw new Error(`the inventory says: ${collects}`);
     await shot(page, "vscode-inventory");
-    say("the inventory opens");
+    say("the inventory opens, with its picture");
+
+    // The lens above app.json says it in short, and leads to the same page.
+    await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "app.json" }).first().dblclick();
+    const lens = page.locator(".codelens-decoration a", { hasText: "minivet:" }).first();
+    await lens.waitFor({ timeout: WAIT });
+    say(`lens: ${(await lens.textContent())?.trim()}`);
+    await shot(page, "vscode-lens");
+    await lens.click();
+    await page.locator(".tab.active", { hasText: "Privacy inventory" }).waitFor({ timeout: WAIT });
+    say("the lens opens the inventory");
     await page.close();
   } finally {
     server.stop();

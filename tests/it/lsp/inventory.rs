@@ -111,3 +111,44 @@ fn hover_on_a_privacy_call_says_what_it_takes() {
     );
     assert_eq!(hover(&mut client, &page, 0, 3), "");
 }
+
+#[test]
+fn a_mend_may_make_files_where_the_client_can() {
+    let files = [
+        ("app.json", "{\"pages\": [\"pages/a/a\"]}\n"),
+        (
+            "pages/a/a.js",
+            "Page({agreed: 1, onId(e) { this.id = e.detail.value }})\n",
+        ),
+        (
+            "pages/a/a.wxml",
+            "<input type=\"idcard\" placeholder=\"请输入身份证号\" bindinput=\"onId\"/>\n",
+        ),
+    ];
+    for (able, n) in [(json!(["create"]), 10), (json!([]), 0)] {
+        let (_dir, root) = folder(&files);
+        let edits = json!({"documentChanges": true, "resourceOperations": able});
+        let mut client = Client::start(
+            json!({"rootUri": root, "capabilities": {"workspace": {"workspaceEdit": edits}}}),
+        );
+        let uri = format!("{root}/app.json");
+        client.open(&uri, 1, files[0].1);
+        lens(&mut client, &uri);
+        let zero = json!({"line": 0, "character": 0});
+        let params = json!({
+            "textDocument": {"uri": uri}, "range": {"start": zero, "end": zero},
+            "context": {"diagnostics": [], "only": ["quickfix"]},
+        });
+        let actions = client.result("textDocument/codeAction", params);
+        let popup = actions
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|a| a["title"].as_str().unwrap().contains("pop-up"));
+        let changes = popup.map_or(0, |a| {
+            a["edit"]["documentChanges"].as_array().unwrap().len()
+        });
+        // Four files made and written, the configuration and the page edited.
+        assert_eq!(changes, n, "{actions}");
+    }
+}
