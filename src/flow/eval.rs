@@ -304,6 +304,11 @@ impl Engine<'_> {
     }
 
     fn type_of(&mut self, value: &Value) -> Value {
+        if let Some(Atom::Native(path, _)) = value.single()
+            && Self::language_global(&self.txt(path))
+        {
+            return self.str_value("object").joined(&self.str_value("function"));
+        }
         let text = match value.single() {
             Some(Atom::Undefined) => "undefined",
             Some(Atom::Bool(_)) => "boolean",
@@ -355,6 +360,7 @@ impl Engine<'_> {
                     }
                     Value::of(Atom::Bool(equal == (op == Binary::Equal)))
                 }
+                _ if never_equal(a, b) => Value::of(Atom::Bool(op == Binary::NotEqual)),
                 _ => Value::plain(),
             },
         }
@@ -925,6 +931,13 @@ fn is_constant(atom: Atom) -> bool {
         atom,
         Atom::Undefined | Atom::Null | Atom::Bool(_) | Atom::Num(_) | Atom::Str(_)
     )
+}
+
+/// Whether both are constants, several perhaps, of which no two can be equal.
+fn never_equal(a: &Value, b: &Value) -> bool {
+    let texts =
+        |value: &Value| !value.is_empty() && value.iter().all(|a| matches!(a, Atom::Str(_)));
+    texts(a) && texts(b) && a.iter().all(|x| b.iter().all(|y| x != y))
 }
 
 /// Whether every possible value is something (`Some(true)`), or nothing (`Some(false)`).

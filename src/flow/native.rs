@@ -26,10 +26,12 @@ impl<'a> Engine<'a> {
         let text = self.txt(name);
         // What the program itself put there.
         let key = hash_of(("global", &*text));
+        let mut own = Value::none();
         if let Some(cell) = self.st.find(key) {
-            let value = self.st.cell(cell).elem.clone();
-            if !value.is_empty() {
-                return value;
+            own = self.st.cell(cell).elem.clone();
+            // Whatever fills in for something that the platform lacks does not take the place of what it has.
+            if !own.is_empty() && !self.is_host_object(&text) {
+                return own;
             }
         }
         let names = self.tables.names();
@@ -56,8 +58,14 @@ impl<'a> Engine<'a> {
         } else {
             self.sy.fresh(Origin::Unknown { name })
         };
+        let value = value.joined(&own);
         self.globals.insert(name, Some(value.clone()));
         value
+    }
+
+    /// Whether a free name is an object that is there before the program runs.
+    fn is_host_object(&self, text: &str) -> bool {
+        self.tables.global(text).is_some() || Self::language_global(text)
     }
 
     /// A whole package that is not in the app.

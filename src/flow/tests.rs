@@ -685,3 +685,19 @@ fn callbacks_of_platform_calls() {
         "wx.login({ success: ({ code }) => wx.request({ url: '/login', data: { code }, success(res) { console.log(res.data.session_key) } }) }) // leak",
     );
 }
+
+/// Once a shim for old browsers took the log away from a whole app.
+#[test]
+fn what_fills_in_for_the_host_does_not_replace_it() {
+    check(&[
+        (
+            "pages/a.js",
+            "require('../shim')\nPage({ onLoad() { console.log(wx.getStorageSync('phone')) } }) // leak",
+        ),
+        (
+            "shim.js",
+            "if (typeof console === 'undefined') { console = { log: function (m) { alert(m) } } }\nif (typeof x == 'undefined') { x = 1 }\n",
+        ),
+    ]);
+    body("console.log = () => {}\nconsole.log(phone)");
+}
