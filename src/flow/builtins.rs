@@ -1134,6 +1134,7 @@ impl Engine<'_> {
                     promise: id,
                     reject: true,
                 };
+                self.rejection_of(id);
                 let (resolve, _) = self.st.alloc(site.sub(1).key, resolve);
                 let (reject, _) = self.st.alloc(site.sub(2).key, reject);
                 let call = Args::of(vec![Value::obj(resolve), Value::obj(reject)]);

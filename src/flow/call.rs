@@ -125,6 +125,7 @@ impl Engine<'_> {
             }
             Kind::Settle { promise, reject } => {
                 if reject {
+                    self.reject(promise, &args.get(0));
                     return Value::undefined();
                 }
                 self.resolve(promise, &args.get(0));
@@ -1011,6 +1012,15 @@ impl Engine<'_> {
         for id in value.objects().collect::<Vec<_>>() {
             if id != promise
                 && matches!(self.st.kind(id), Kind::Promise)
+                && let Some(rejection) = self.rejection(id)
+            {
+                let target = self.rejection_of(promise);
+                let key = hash_of(("fail", self.st.key(promise), self.st.key(id)));
+                let at = Loc::default();
+                self.forward(rejection, target, Site { at, key });
+            }
+            if id != promise
+                && matches!(self.st.kind(id), Kind::Promise)
                 && self.st.peek(id).elem.is_empty()
             {
                 let at = Loc::default();
@@ -1018,6 +1028,41 @@ impl Engine<'_> {
                 self.forward(id, promise, Site { at, key });
             }
         }
+    }
+
+    /// What a promise is rejected with, as a promise of its own: only where the program rejects.
+    fn rejection(&self, promise: Id) -> Option<Id> {
+        self.st.find(hash_of(("rejection", self.st.key(promise))))
+    }
+
+    pub fn rejection_of(&mut self, promise: Id) -> Id {
+        match self.rejection(promise) {
+            Some(known) => known,
+            None => {
+                let key = hash_of(("rejection", self.st.key(promise)));
+                self.st.alloc(key, Kind::Promise).0
+            }
+        }
+    }
+
+    /// A promise fails. An answer as a whole is no datum where it is an error; a datum in it still is.
+    pub fn reject(&mut self, promise: Id, value: &Value) {
+        let rejection = self.rejection_of(promise);
+        let value = self.doubtful(value);
+        self.resolve(rejection, &value);
+    }
+
+    /// What the promises among some values failed with so far.
+    pub fn rejected(&mut self, value: &Value) -> Value {
+        let mut out = Value::none();
+        for id in value.objects().collect::<Vec<_>>() {
+            if matches!(self.st.kind(id), Kind::Promise)
+                && let Some(rejection) = self.rejection(id)
+            {
+                out.join(&self.st.cell(rejection).elem.clone());
+            }
+        }
+        out
     }
 
     /// `promise.then(done, failed)`.
@@ -1045,6 +1090,25 @@ impl Engine<'_> {
             });
         }
         let failed = self.callable_in(failed);
+        if let Some(rejection) = self.rejection(promise) {
+            if failed.is_empty() {
+                let target = self.rejection_of(result);
+                self.forward(rejection, target, site.sub(34));
+            } else {
+                self.jobs.push_back(Job {
+                    callee: failed.clone(),
+                    this: Value::undefined(),
+                    args: Vec::new(),
+                    promise: Some(rejection),
+                    result: Some(result),
+                    site: site.sub(35),
+                    failure_of: Some(self.k.catch),
+                    user: self.user,
+                    success_of: None,
+                    chain: self.chain,
+                });
+            }
+        }
         if !failed.is_empty() {
             let error = self.sy.fresh(Origin::Failure { at: site.at });
             let thrown = std::mem::take(&mut self.fx.thrown);

@@ -299,6 +299,8 @@ pub(super) struct Engine<'a> {
     /// How many steps the entry point at hand may take.
     pub limit: u32,
     pub exhausted: bool,
+    /// Files whose top level was given up.
+    pub exhausted_files: Vec<u32>,
     /// Modules in progress, and those done in this run.
     pub running: Vec<u32>,
     pub loaded: Vec<bool>,
@@ -380,6 +382,7 @@ impl<'a> Engine<'a> {
             steps: 0,
             limit: ENTRY_STEPS,
             exhausted: false,
+            exhausted_files: Vec::new(),
             running: Vec::new(),
             loaded: Vec::new(),
             defs: Vec::new(),

@@ -170,7 +170,12 @@ impl Engine<'_> {
                 if let Some(act) = self.acts.last_mut() {
                     act.awaited = true;
                 }
-                let value = self.settled(&value);
+                let promised = value;
+                let value = self.settled(&promised);
+                let failed = self.rejected(&promised);
+                if !failed.is_empty() {
+                    self.throw(&failed);
+                }
                 if let Some(path) = self.called_api(&value) {
                     self.success_of = Some(path);
                 }

@@ -447,6 +447,9 @@ impl<'a> Run<'a> {
                 found.result_used = true;
             }
         }
+        for &file in &self.engine.exhausted_files {
+            out.partial.push(self.engine.path(file));
+        }
         out.hits = sorted(hits);
         out.all = sorted(all);
         out.uses = uses.into_values().collect();
@@ -1042,6 +1045,7 @@ fn parameters(engine: &mut Engine<'_>, unit_id: u32, func: FuncId) -> Vec<Value>
 /// The program's start: all modules, the app's first.
 fn start(engine: &mut Engine<'_>) {
     engine.loaded.iter_mut().for_each(|l| *l = false);
+    engine.exhausted_files.clear();
     let mut order: Vec<u32> = Vec::new();
     let app_script = engine
         .app
@@ -1068,7 +1072,13 @@ fn start(engine: &mut Engine<'_>) {
         define_component(engine, module);
         engine.drain();
         engine.jobs.clear();
+        let file = engine.modules[module as usize].file;
+        if engine.exhausted && !engine.exhausted_files.contains(&file) {
+            engine.exhausted_files.push(file);
+        }
     }
+    // Each file has been noted by itself.
+    engine.exhausted = false;
 }
 
 /// The definition that a component file's default export, or its set-up block, stands for.

@@ -465,6 +465,32 @@ fn an_exhausted_budget_is_said_and_is_no_end() {
     assert_eq!(session.check().notes["pages/a.js"][0].kind, "budget");
 }
 
+/// Once a top level that was given up was not said, or said of another file.
+#[test]
+fn a_top_level_that_is_given_up_is_said() {
+    let deep: String = (0..60)
+        .map(|n| {
+            format!(
+                "function f{n}(a) {{ if (a) f{}(a); else f{}(a); return f{}(a) }}\n",
+                (n + 1) % 60,
+                (n + 7) % 60,
+                (n + 13) % 60
+            )
+        })
+        .collect();
+    let session = session(&[
+        ("app.js", "App({})"),
+        ("pages/a.js", "Page({})"),
+        ("utils/deep.js", &format!("{deep}f0(1)\n")),
+        ("utils/z.js", "module.exports = 1\n"),
+    ]);
+    let flow = &session.linked().apps[0].flow;
+    assert_eq!(
+        flow.partial.iter().map(|p| &**p).collect::<Vec<_>>(),
+        ["utils/deep.js"]
+    );
+}
+
 #[test]
 fn the_same_input_gives_the_same_output() {
     let files = [
