@@ -129,6 +129,13 @@ impl Make<'_> {
         }
     }
 
+    /// Whether a host is that of a company of the tables.
+    fn is_known_company(&self, host: &str) -> bool {
+        let tables = &self.judge.rules().tables;
+        let mut rows = tables.inventory().third_parties().iter();
+        tables.places().is_vendor(host) || rows.any(|row| row.has_host(host))
+    }
+
     /// The object of a call: `sensors` of `sensors.track`.
     fn receiver(&self, call: &str) -> String {
         let object = call.rsplit_once('.').map_or(call, |(object, _)| object);
@@ -141,7 +148,9 @@ impl Make<'_> {
         let platform = flow.global(first).is_some_and(|g| !g.platform.is_empty());
         match &*hit.family {
             "network" | "socket" if !host.is_empty() => match &self.home {
-                _ if self.judge.rules().tables.places().is_vendor(host) => Party::Third,
+                _ if self.judge.is_own_host(host) => Party::First,
+                // However much of the app rests on it.
+                _ if self.is_known_company(host) => Party::Third,
                 Some(home) if url::owner(host) != home => Party::Third,
                 None if self.own.is_foreign(target) => Party::Third,
                 _ => Party::First,

@@ -123,6 +123,14 @@ impl Judge {
         &self.rules
     }
 
+    /// Whether the settings say that a host is the app's own.
+    pub fn is_own_host(&self, host: &str) -> bool {
+        self.first_party.iter().any(|domain| {
+            host.strip_suffix(domain.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+
     /// What the app's privacy guideline declares, if the settings say.
     pub fn declared(&self) -> Option<&consent::Known> {
         self.declared.as_ref()

@@ -196,7 +196,7 @@ fn controls(view: &View<'_>, out: &mut Duties) {
             .iter()
             .filter(|(_, c)| *c >= Confidence::Medium && Some(*c) == best);
         let held: Vec<Arc<str>> = sure.map(|(class, _)| class.clone()).collect();
-        if held.is_empty() {
+        if held.is_empty() || !is_read(view, &control.at) {
             continue;
         }
         out.occasions.push(Occasion {
@@ -211,6 +211,35 @@ fn controls(view: &View<'_>, out: &mut Duties) {
             classes: held,
         });
     }
+}
+
+/// Whether code can get what is typed into a control: an event, a binding in both directions, a name in a form.
+fn is_read(view: &View<'_>, at: &Location) -> bool {
+    let template = view
+        .facts(&at.file)
+        .and_then(|facts| facts.template.as_ref());
+    let nodes = template.map_or(&[][..], |template| &template.markup.nodes);
+    let found = nodes.iter().find_map(|node| match node {
+        Node::Element {
+            tag, open, attrs, ..
+        } if *open == at.span => Some((tag, attrs)),
+        _ => None,
+    });
+    let Some((tag, attrs)) = found else {
+        // Of elements in scripts nothing is known here.
+        return true;
+    };
+    let flow = view.judge.rules.tables.flow();
+    let spec = flow.control(tag);
+    let shows_only =
+        |name: &str| spec.is_some_and(|s| s.values.first().is_some_and(|v| **v == *name));
+    let takes =
+        |name: &str| spec.is_none_or(|s| s.values.iter().chain(&s.names).any(|v| **v == *name));
+    attrs.iter().any(|attr| {
+        let name = attr.name.trim_start_matches(':');
+        let name = name.split('.').next().unwrap_or(name);
+        flow.event(&attr.name).is_some() || (takes(name) && !shows_only(name))
+    })
 }
 
 /// Kind of rows that are a control of a special type.

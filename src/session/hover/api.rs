@@ -186,7 +186,9 @@ fn markdown(session: &Session, api: &PrivacyApi, duties: &Duties, language: Lang
             .to_string(),
         );
     }
-    let errors = errors(api, infos.iter().map(|info| &*info.dialog), &text);
+    let errors = errors(api, infos.iter().map(|info| &*info.dialog), &|key| {
+        text(key, &[])
+    });
     if !errors.is_empty() {
         lines.push(format!(
             "{}: {}",
@@ -228,11 +230,11 @@ const CURRENT: &str = "current";
 fn errors<'i>(
     api: &PrivacyApi,
     dialogs: impl Iterator<Item = &'i str>,
-    text: &dyn Fn(&str, &[(&str, &str)]) -> String,
+    text: &dyn Fn(&str) -> String,
 ) -> Vec<String> {
     let mut out = Vec::new();
     if api.official {
-        out.push(text("err-112", &[]));
+        out.push(text("err-112"));
     }
     for dialog in dialogs {
         let key = match dialog {
@@ -240,13 +242,13 @@ fn errors<'i>(
             "privacy" => "err-104",
             _ => continue,
         };
-        let said = text(key, &[]);
+        let said = text(key);
         if !out.contains(&said) {
             out.push(said);
         }
     }
     if !api.required.is_empty() {
-        out.push(text("err-required", &[]));
+        out.push(text("err-required"));
     }
     out
 }
