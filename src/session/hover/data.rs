@@ -5,11 +5,12 @@ use super::code;
 use crate::finding::{Confidence, Language, Location, Text};
 use crate::flow::{Datum, Evidence, Protection, SinkHit};
 use crate::report::texts::say;
+use crate::rules::classes::Level;
 use crate::session::{Hover, LinkedApp, Session};
 use std::sync::Arc;
 
 /// More places are counted, not named.
-const MAX_NAMED: usize = 6;
+const MAX_NAMED: usize = 8;
 
 /// What one value holds, by class: all that is known of each.
 struct Held<'a> {
@@ -25,15 +26,7 @@ pub(super) fn section(session: &Session, path: &str, byte: u32) -> Option<Hover>
     let under = readings.iter().filter(|r| r.span.touches(byte));
     // The innermost one; of those that end or begin here, the one that begins.
     let under = under.min_by_key(|r| (r.span.len(), byte == r.span.end));
-    let written = |language, data: &[Datum]| {
-        let held = grouped(data);
-        let told: Vec<String> = held
-            .iter()
-            .map(|one| paragraph(session, app, one, language))
-            .collect();
-        let title = title(session, &held, language);
-        format!("{title}\n\n{}", told.join("\n\n"))
-    };
+    let written = |language, data: &[Datum]| told(session, app, &grouped(data), language);
     if let Some(reading) = under {
         return Some(Hover {
             span: reading.span,
@@ -74,92 +67,128 @@ fn grouped(data: &[Datum]) -> Vec<Held<'_>> {
     out
 }
 
-fn title(session: &Session, held: &[Held<'_>], language: Language) -> String {
+/// What it is and why, class by class; then where it came from, and where it goes.
+fn told(session: &Session, app: &LinkedApp, held: &[Held<'_>], language: Language) -> String {
     let classes: Vec<Arc<str>> = held.iter().map(|h| h.class.clone()).collect();
-    let names = session.rules.tables.classes().names(&classes, language);
-    say(language, "hover-data", &[("data", &names)])
-}
-
-/// All that is known of one class.
-fn paragraph(session: &Session, app: &LinkedApp, held: &Held<'_>, language: Language) -> String {
-    let name = session
-        .rules
-        .tables
-        .classes()
-        .names(std::slice::from_ref(&held.class), language);
-    let mut lines = vec![say(
-        language,
-        "hover-class",
-        &[
-            ("data", &name),
-            ("sure", &sure(held.best.confidence, language)),
-            ("why", &why(held.best, language)),
-        ],
-    )];
-    let mut origins: Vec<String> = Vec::new();
-    for datum in &held.all {
-        let origin = say(
-            language,
-            "hover-from",
-            &[
-                ("name", &source(session, datum, language)),
-                ("at", &place(session, &datum.source)),
-            ],
-        );
-        let origin = origin + &protection(datum.protection, language);
-        if !origins.contains(&origin) {
-            origins.push(origin);
-        }
-    }
-    lines.extend(capped(origins, language));
-    let ways = ways(session, app, held, language);
-    match ways.is_empty() {
-        true => lines.push(say(language, "hover-nowhere", &[])),
-        false => lines.extend(capped(ways, language)),
-    }
-    let mut out = lines.remove(0);
-    for line in lines {
+    let mut out = title(session, &classes, language);
+    out.push('\n');
+    // One class stands in the title already.
+    let key = match held.len() {
+        1 => "hover-class-alone",
+        _ => "hover-class",
+    };
+    for one in held {
         out.push_str("\n- ");
-        out.push_str(&line);
+        out.push_str(&say(
+            language,
+            key,
+            &[
+                (
+                    "data",
+                    &named(session, std::slice::from_ref(&one.class), language),
+                ),
+                ("sure", &sure(one.best.confidence, language)),
+                ("why", &why(one.best, language)),
+            ],
+        ));
+    }
+    let ways = ways(session, app, held, language);
+    let parts = [
+        ("hover-from", origins(session, held, language)),
+        ("hover-to", ways),
+    ];
+    for (key, lines) in parts {
+        if lines.is_empty() {
+            continue;
+        }
+        out.push_str("\n\n");
+        out.push_str(&say(language, key, &[]));
+        out.push('\n');
+        for line in capped(lines, language) {
+            out.push_str("\n- ");
+            out.push_str(&line);
+        }
     }
     out
 }
 
-/// The calls that the same datum reaches.
-fn ways(session: &Session, app: &LinkedApp, held: &Held<'_>, language: Language) -> Vec<String> {
-    let mut found: Vec<(&SinkHit, Protection)> = Vec::new();
-    for hit in &app.flow.hits {
-        let arrives = hit.data.iter().find(|there| {
-            there.class == held.class && held.all.iter().any(|here| here.source == there.source)
-        });
-        if let Some(there) = arrives {
-            found.push((hit, there.protection));
-        }
-    }
-    // What is only shown comes last.
-    found.sort_by_key(|(hit, _)| &*hit.family == "display");
+fn named(session: &Session, classes: &[Arc<str>], language: Language) -> String {
+    session.rules.tables.classes().names(classes, language)
+}
+
+fn title(session: &Session, classes: &[Arc<str>], language: Language) -> String {
+    let table = session.rules.tables.classes();
+    let secret = |class: &Arc<str>| table.level(class) == Level::Credential;
+    let key = match classes.iter().all(secret) {
+        true => "hover-credential",
+        false => "hover-data",
+    };
+    say(
+        language,
+        key,
+        &[("data", &named(session, classes, language))],
+    )
+}
+
+fn origins(session: &Session, held: &[Held<'_>], language: Language) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for (hit, how) in found {
-        let line = say(
-            language,
-            "hover-to",
-            &[("name", &code(&hit.call)), ("at", &place(session, &hit.at))],
-        );
-        let how = match hit.protected {
-            true => Protection::Encrypted,
-            false => how,
+    for datum in held.iter().flat_map(|one| &one.all) {
+        let name = source(session, datum, language);
+        let line = at(session, &name, &datum.source, language);
+        let line = match datum.protection {
+            Protection::None => line,
+            how => line + &protection(how, language),
         };
-        let shown = &*hit.family == "display";
-        let how = match shown && how == Protection::None {
-            true => String::new(),
-            false => said_protection(how, language),
-        };
-        let line = line + &how;
         if !out.contains(&line) {
             out.push(line);
         }
     }
     out
+}
+
+/// The calls that the same data reaches. Where only some of it arrives, that is named.
+fn ways(session: &Session, app: &LinkedApp, held: &[Held<'_>], language: Language) -> Vec<String> {
+    let mut out: Vec<(String, Vec<Arc<str>>)> = Vec::new();
+    let shown = |hit: &&SinkHit| &*hit.family == "display";
+    // What is only shown comes last.
+    let (shown, sent): (Vec<&SinkHit>, Vec<&SinkHit>) = app.flow.hits.iter().partition(shown);
+    for hit in sent.into_iter().chain(shown) {
+        for one in held {
+            let arrives = hit.data.iter().find(|there| {
+                there.class == one.class && one.all.iter().any(|here| here.source == there.source)
+            });
+            let Some(there) = arrives else { continue };
+            let how = match hit.protected {
+                true => Protection::Encrypted,
+                false => there.protection,
+            };
+            let mut line = at(session, &code(&hit.call), &hit.at, language);
+            if &*hit.family != "display" || how != Protection::None {
+                line.push_str(&protection(how, language));
+            }
+            match out.iter_mut().find(|(known, _)| *known == line) {
+                Some((_, classes)) if classes.contains(&one.class) => {}
+                Some((_, classes)) => classes.push(one.class.clone()),
+                None => out.push((line, vec![one.class.clone()])),
+            }
+        }
+    }
+    if out.is_empty() {
+        return vec![say(language, "hover-nowhere", &[])];
+    }
+    out.into_iter()
+        .map(|(line, classes)| match classes.len() == held.len() {
+            true => line,
+            false => say(
+                language,
+                "hover-only",
+                &[
+                    ("way", &line),
+                    ("data", &named(session, &classes, language)),
+                ],
+            ),
+        })
+        .collect()
 }
 
 /// An element into which people type, or that hands out data.
@@ -177,15 +206,13 @@ fn control(session: &Session, app: &LinkedApp, path: &str, byte: u32) -> Option<
         .collect();
     let sureness = control.data.first()?.1;
     let written = |language| {
-        let names = session.rules.tables.classes().names(&classes, language);
-        let mut out = say(language, "hover-data", &[("data", &names)]);
+        let mut out = title(session, &classes, language);
         out.push_str("\n\n");
         out.push_str(&say(
             language,
             "hover-control",
             &[
                 ("name", &code(&control.name)),
-                ("data", &names),
                 ("sure", &sure(sureness, language)),
             ],
         ));
@@ -194,22 +221,25 @@ fn control(session: &Session, app: &LinkedApp, path: &str, byte: u32) -> Option<
             out.push_str("\n- ");
             out.push_str(&say(language, "hover-receiver", &[("name", &receiver)]));
         }
-        for hit in &app.flow.hits {
-            let Some(datum) = hit.data.iter().find(|d| d.source == control.at) else {
-                continue;
-            };
-            if &*hit.family != "display" {
-                out.push_str("\n- ");
-                out.push_str(&say(
-                    language,
-                    "hover-to",
-                    &[("name", &code(&hit.call)), ("at", &place(session, &hit.at))],
-                ));
+        let mut lines: Vec<String> = Vec::new();
+        for hit in app.flow.hits.iter().filter(|hit| &*hit.family != "display") {
+            if let Some(datum) = hit.data.iter().find(|d| d.source == control.at) {
                 let how = match hit.protected {
                     true => Protection::Encrypted,
                     false => datum.protection,
                 };
-                out.push_str(&said_protection(how, language));
+                let line = at(session, &code(&hit.call), &hit.at, language);
+                lines.push(line + &protection(how, language));
+            }
+        }
+        lines.dedup();
+        if !lines.is_empty() {
+            out.push_str("\n\n");
+            out.push_str(&say(language, "hover-to", &[]));
+            out.push('\n');
+            for line in capped(lines, language) {
+                out.push_str("\n- ");
+                out.push_str(&line);
             }
         }
         out
@@ -265,13 +295,6 @@ fn source(session: &Session, datum: &Datum, language: Language) -> String {
 }
 
 fn protection(how: Protection, language: Language) -> String {
-    match how {
-        Protection::None => String::new(),
-        how => said_protection(how, language),
-    }
-}
-
-fn said_protection(how: Protection, language: Language) -> String {
     let key = match how {
         Protection::None => "protection-none",
         Protection::Masked => "protection-masked",
@@ -279,6 +302,11 @@ fn said_protection(how: Protection, language: Language) -> String {
         Protection::Encrypted => "protection-encrypted",
     };
     say(language, "hover-how", &[("how", &say(language, key, &[]))])
+}
+
+fn at(session: &Session, name: &str, location: &Location, language: Language) -> String {
+    let place = place(session, location);
+    say(language, "hover-at", &[("name", name), ("at", &place)])
 }
 
 /// `pages/a/a.js:12`.

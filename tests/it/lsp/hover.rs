@@ -81,10 +81,11 @@ fn personal_data_is_explained_from_source_to_sink() {
         text.contains("**Personal data: mobile phone number**"),
         "{text}"
     );
-    assert!(text.contains("comes from `input"), "{text}");
+    assert!(text.contains("Comes from\n\n- `input"), "{text}");
     assert!(text.contains("`pages/a/a.wxml:1`"), "{text}");
+    assert!(text.contains("\n\nGoes to\n\n- "), "{text}");
     assert!(
-        text.contains("goes to `wx.request`, `utils/api.js:3` (unprotected)"),
+        text.contains("\n- `wx.request`, `utils/api.js:3` (unprotected)"),
         "{text}"
     );
     assert_eq!(over["range"], at(5, 27, 32));
@@ -98,7 +99,7 @@ fn personal_data_is_explained_from_source_to_sink() {
     let text = said(&over);
     assert!(text.contains("wx.getStorageSync"), "{text}");
     assert!(
-        text.contains("goes to `console.log`, `pages/a/a.js:12`"),
+        text.contains("- `console.log`, `pages/a/a.js:12`"),
         "{text}"
     );
 
@@ -120,12 +121,12 @@ fn templates_and_other_languages_have_hovers_too() {
     let over = hover(&mut client, &uri, VIEW, "<text>", "mobile");
     let text = said(&over);
     assert!(text.contains("**个人信息：手机号**"), "{text}");
-    assert!(text.contains("来自"), "{text}");
+    assert!(text.contains("来源"), "{text}");
     assert_eq!(over["range"], at(1, 9, 15));
     let over = hover(&mut client, &uri, VIEW, "<input", "input");
     let text = said(&over);
-    assert!(text.contains("收集：手机号"), "{text}");
-    assert!(text.contains("流向 `wx.request`"), "{text}");
+    assert!(text.contains("收集（"), "{text}");
+    assert!(text.contains("- `wx.request`"), "{text}");
 
     // The hover follows the edits of another file.
     let api = format!("{root}/utils/api.js");
