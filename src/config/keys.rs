@@ -167,8 +167,8 @@ pub const KEYS: &[Key] = &[
     key(
         "declared",
         Kind::Strings,
-        "What the app's privacy guideline declares already",
-        "小程序隐私保护指引中已声明的信息",
+        "What the app's privacy guideline declares already: classes, the form's words, calls, or the file of an exported guideline",
+        "小程序隐私保护指引中已声明的信息：数据类别、表单原文、接口名，或导出的指引文件",
         "declared = [\"phone\", \"location\"]",
     ),
     key(

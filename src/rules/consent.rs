@@ -40,6 +40,7 @@ pub struct Declaration {
     pub vague: Vec<String>,
     pub samples: Vec<String>,
     pub typed: Vec<String>,
+    pub write_only: Vec<String>,
     pub typed_as: BTreeMap<String, String>,
 }
 

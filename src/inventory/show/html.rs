@@ -97,7 +97,7 @@ impl Writer<'_> {
         let items: String = app.data.iter().map(|item| self.item(item)).collect();
         out.push_str(&self.section("sec-data", &items));
         out.push_str(&self.section("sec-recipients", &self.recipients(app)));
-        out.push_str(&self.section("sec-guideline", &self.guideline(app)));
+        out.push_str(&self.section(super::guideline_head(app), &self.guideline(app)));
         out.push_str(&self.section("sec-required", &self.required(app)));
         out.push_str(&self.section("sec-scopes", &self.scopes(app)));
         out.push_str(&self.section("sec-third", &self.third(app)));

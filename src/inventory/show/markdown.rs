@@ -214,7 +214,10 @@ fn used(by: &[Use]) -> String {
 fn duties(app: &Inventory, language: Language) -> String {
     let mut out = String::new();
     if !app.guideline.is_empty() {
-        out.push_str(&format!("## {}\n\n", say(language, "sec-guideline", &[])));
+        out.push_str(&format!(
+            "## {}\n\n",
+            say(language, super::guideline_head(app), &[])
+        ));
     }
     for item in &app.guideline {
         let (mark, key) = match item.declared {

@@ -401,6 +401,14 @@ pub(super) fn notes(app: &Inventory, language: Language) -> Vec<String> {
     out
 }
 
+/// The heading of the items to declare: hosts with another form have other words.
+pub(super) fn guideline_head(app: &Inventory) -> &'static str {
+    match app.has_guideline {
+        true => "sec-guideline",
+        false => "sec-guideline-other",
+    }
+}
+
 /// How a permission stands: mark, words, style.
 pub(super) fn scope(
     one: &super::Scope,

@@ -283,7 +283,7 @@ impl Writer<'_> {
     fn guideline(&self, app: &Inventory) -> String {
         let mut out = String::new();
         if !app.guideline.is_empty() {
-            out.push_str(&self.head("sec-guideline"));
+            out.push_str(&self.head(super::guideline_head(app)));
         }
         for item in &app.guideline {
             let mark = match item.declared {

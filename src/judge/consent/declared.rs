@@ -180,3 +180,54 @@ pub(super) fn not_used(view: &View<'_>, _: &Match) -> Vec<Hit> {
 fn compared<'a>(view: &View<'a>) -> Option<(&'a Known, Duties)> {
     Some((view.judge.declared()?, duties(view)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(words: &[&str]) -> (Vec<String>, Vec<String>) {
+        let words: Vec<String> = words.iter().map(|w| w.to_string()).collect();
+        let known = Known::of(&words, &RuleSet::builtin()).unwrap_or_default();
+        let types = known.types.iter().map(|t| t.to_string()).collect();
+        (types, known.unknown)
+    }
+
+    #[test]
+    fn people_write_what_they_like() {
+        for word in [
+            "phone",
+            "PhoneNumber",
+            "收集你的手机号",
+            "手机号",
+            "collect your mobile number",
+        ] {
+            assert_eq!(
+                known(&[word]),
+                (vec!["PhoneNumber".to_string()], vec![]),
+                "{word}"
+            );
+        }
+        for word in ["getLocation", "location", "Location", "x.getFuzzyLocation"] {
+            assert_eq!(known(&[word]).0, ["Location"], "{word}");
+        }
+        // A class without an item of its own is no mistake; a word that is nothing is.
+        assert_eq!(known(&["name"]), (vec![], vec![]));
+        assert_eq!(known(&["nmae"]).1, ["nmae"]);
+        assert_eq!(Known::of(&[], &RuleSet::builtin()), None);
+    }
+
+    #[test]
+    fn guidelines_come_as_json_and_as_text() {
+        let rules = RuleSet::builtin();
+        let json = r#"{"setting_list": [{"privacy_key": "Album", "privacy_text": "x"}], "privacy_list": ["Camera"]}"#;
+        assert_eq!(guideline(json, &rules), ["Album"]);
+        assert_eq!(
+            guideline(r#"{"privacy_list": ["Camera"]}"#, &rules),
+            ["Camera"]
+        );
+        assert_eq!(guideline(r#"["phone"]"#, &rules), ["phone"]);
+        let text = "为了登录，开发者将在获取你的明示同意后，收集你的手机号。开发者收集你的地址，用于配送。";
+        assert_eq!(guideline(text, &rules), ["Address", "PhoneNumber"]);
+        assert!(guideline("nothing", &rules).is_empty());
+    }
+}

@@ -404,7 +404,10 @@ fn types(view: &View<'_>, out: &mut Duties) {
                 let table = &view.table.declaration;
                 let declare = classes.get(id).map(|class| &*class.declare);
                 match occasion.typed {
-                    false => declare == Some(&*info.id),
+                    false => {
+                        declare == Some(&*info.id)
+                            && !table.write_only.iter().any(|t| **t == *info.id)
+                    }
                     true => match table.typed_as.get(&**id) {
                         Some(other) => **other == *info.id,
                         None => {
