@@ -5,10 +5,12 @@ use super::message::Words;
 use super::{Active, Judge, Place, Raw, at};
 use crate::facts::FileFacts;
 use crate::facts::ir::{Expr, ExprId, Key, Prop};
+use crate::facts::names::Name;
 use crate::finding::{Confidence, redact};
 use crate::rules::vocabulary::Strength;
 use crate::rules::{Match, Rule};
 use crate::text::Span;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 type Found<'a> = Vec<(&'a Active, Raw)>;
@@ -25,11 +27,10 @@ pub(super) fn judge<'a>(judge: &'a Judge, facts: &FileFacts, out: &mut Found<'a>
         code: &code,
         place,
     };
-    let calls: Vec<_> = judge.on("call").map(|rule| (rule, lower(rule.2))).collect();
-    let members: Vec<_> = judge
-        .on("member")
-        .map(|rule| (rule, lower(rule.2)))
-        .collect();
+    let named = |detector| judge.on(detector).map(|rule| (rule, lower(rule.2)));
+    let (calls, members): (Vec<_>, Vec<_>) = (named("call").collect(), named("member").collect());
+    let lists = calls.iter().chain(&members).flat_map(|(_, names)| names);
+    let mut ends = Ends::new(lists.map(String::as_str));
     for unit in 0..code.units.len() {
         for index in 0..code.units[unit].sites.len() {
             let site = code.units[unit].sites[index];
@@ -39,6 +40,11 @@ pub(super) fn judge<'a>(judge: &'a Judge, facts: &FileFacts, out: &mut Found<'a>
                 _ => (site.expr, false, &members),
             };
             if rules.is_empty() {
+                continue;
+            }
+            // Most names are no rule's: only the others are spelled out.
+            let last = code.last(unit, site, callee);
+            if !last.is_some_and(|last| ends.has(last, &code)) {
                 continue;
             }
             let written = code.written(unit, site, callee);
@@ -66,6 +72,35 @@ fn lower(spec: &Match) -> Vec<String> {
 fn ends_with_name(name: &str, end: &str) -> bool {
     name.strip_suffix(end)
         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// The last words of dotted names, lower case, and which names of a file are such words.
+struct Ends<'a> {
+    words: FxHashSet<&'a str>,
+    known: FxHashMap<Name, bool>,
+}
+
+impl<'a> Ends<'a> {
+    fn new(names: impl Iterator<Item = &'a str>) -> Ends<'a> {
+        let last = |name: &'a str| name.rsplit('.').next().unwrap_or(name);
+        Ends {
+            words: names.map(last).collect(),
+            known: FxHashMap::default(),
+        }
+    }
+
+    fn has(&mut self, name: Name, code: &Code<'_>) -> bool {
+        let words = &self.words;
+        let is_word = || words.contains(&*code.text(name).to_ascii_lowercase());
+        *self.known.entry(name).or_insert_with(is_word)
+    }
+
+    /// As [`Ends::has`], with upper and lower case told apart.
+    fn exactly(&mut self, name: Name, code: &Code<'_>) -> bool {
+        let words = &self.words;
+        let is_word = || words.contains(&*code.text(name));
+        *self.known.entry(name).or_insert_with(is_word)
+    }
 }
 
 struct Ctx<'j, 'f> {
@@ -275,9 +310,15 @@ fn properties<'j>(ctx: &Ctx<'j, '_>, out: &mut Found<'j>) {
         let Some(severity) = ctx.judge.severity(active, ctx.place, "") else {
             continue;
         };
+        let keys = spec.params.list("keys");
+        let mut ends = Ends::new(keys.iter().map(String::as_str));
         for unit in 0..ctx.code.units.len() {
             let view = &ctx.code.units[unit];
             for property in &view.properties {
+                let last = view.last_key(*property);
+                if !last.is_some_and(|last| ends.exactly(last, ctx.code)) {
+                    continue;
+                }
                 let equal = match (&view.node(property.value).kind, spec.params.any("equals")) {
                     (Expr::Bool(have), Some(toml::Value::Boolean(want))) => have == want,
                     (Expr::Str(have), Some(toml::Value::String(want))) => {
@@ -290,12 +331,7 @@ fn properties<'j>(ctx: &Ctx<'j, '_>, out: &mut Found<'j>) {
                     continue;
                 }
                 let path = ctx.code.path(unit, *property);
-                if spec
-                    .params
-                    .list("keys")
-                    .iter()
-                    .any(|key| ends_with_name(&path, key))
-                {
+                if keys.iter().any(|key| ends_with_name(&path, key)) {
                     out.push((
                         active,
                         Raw {

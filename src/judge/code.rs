@@ -145,6 +145,25 @@ impl<'a> Code<'a> {
         parts.join(".")
     }
 
+    /// The last word of [`Code::written`]; `None` where there is none.
+    pub fn last(&self, unit: usize, site: Site, expr: ExprId) -> Option<Name> {
+        let view = &self.units[unit];
+        let mut at = expr;
+        for _ in 0..12 {
+            match &view.node(at).kind {
+                Expr::Member {
+                    key: Key::Name(name),
+                    ..
+                } => return Some(*name),
+                Expr::Member { object, .. } => at = *object,
+                Expr::Var(var) => return view.var_name(site.scope.func, *var),
+                Expr::Call { callee, .. } | Expr::New { callee, .. } => at = *callee,
+                _ => return None,
+            }
+        }
+        None
+    }
+
     /// The name that receives the value of a site.
     pub fn receiver(&self, site: Site) -> Option<Arc<str>> {
         site.scope.receiver.map(|name| self.text(name))
@@ -338,6 +357,12 @@ impl<'a> UnitView<'a> {
     /// An expression.
     pub fn node(&self, expr: ExprId) -> &'a crate::facts::ir::ExprNode {
         &self.unit.exprs[expr as usize]
+    }
+
+    /// The last word of a property's path.
+    pub fn last_key(&self, property: Property) -> Option<Name> {
+        let last = property.path.checked_sub(1)?;
+        self.paths.get(last as usize).map(|(name, _)| *name)
     }
 
     /// An expression's place in the file.
