@@ -330,6 +330,8 @@ pub(super) struct Engine<'a> {
     pub any_attached: bool,
     /// What the user says of the app's functions.
     pub options: &'a super::Options,
+    /// Says when nobody wants the result any more.
+    pub cancelled: super::Cancelled<'a>,
     /// The call of a wrapper that the user has named, while it runs.
     pub wrapper: Option<(super::options::Wrapper, Loc, bool)>,
     /// The file whose values are noted.
@@ -404,6 +406,7 @@ impl<'a> Engine<'a> {
             guessing: false,
             any_attached: false,
             options,
+            cancelled: &|| false,
             wrapper: None,
             watched: None,
             effects: FxHashMap::default(),

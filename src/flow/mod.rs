@@ -32,6 +32,9 @@ use crate::finding::{Confidence, Location, Step};
 use crate::text::Span;
 use std::sync::Arc;
 
+/// Says when nobody wants a result any more; asked often, from several threads.
+pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Sync);
+
 /// What was done to a datum on its way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]

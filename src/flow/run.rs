@@ -66,14 +66,20 @@ struct EntryState {
     partial: bool,
 }
 
-/// Interprets an app. Deterministic: the same files give the same result.
+/// Interprets an app. Deterministic: the same files give the same result; `None` soon after `cancelled` said so.
 pub fn analyze(
     set: &RuleSet,
     app: &App,
     files: &BTreeMap<Arc<str>, Arc<FileFacts>>,
     options: &super::Options,
-) -> FlowResult {
-    Run::settled(Engine::new(set, app, files, options)).result()
+    cancelled: super::Cancelled<'_>,
+) -> Option<FlowResult> {
+    let engine = Engine::new(set, app, files, options);
+    let run = Run::settled(Engine {
+        cancelled,
+        ..engine
+    });
+    (!cancelled()).then(|| run.result())
 }
 
 pub(super) struct Run<'a> {
@@ -145,6 +151,9 @@ impl<'a> Run<'a> {
             while index < self.entries.len() {
                 let state = &self.entries[index];
                 if state.dirty && state.runs < self.max_runs(&state.entry) {
+                    if (self.engine.cancelled)() {
+                        return;
+                    }
                     any = true;
                     self.run(index);
                 }
@@ -1064,6 +1073,9 @@ fn start(engine: &mut Engine<'_>) {
     for module in order {
         if !engine.modules[module as usize].role.is_script() || engine.loaded[module as usize] {
             continue;
+        }
+        if (engine.cancelled)() {
+            return;
         }
         // One file's cost must not be another's.
         engine.steps = 0;

@@ -5,6 +5,7 @@ use super::document::{position_of, range_of};
 use super::uri;
 use super::world::{COMMANDS, INVENTORY, Parked, World};
 use crate::finding::Finding;
+use crate::flow::Cancelled;
 use crate::text::Span;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -76,7 +77,7 @@ impl World {
         }
     }
 
-    fn answer(&mut self, method: &str, params: &Value, cancelled: &dyn Fn() -> bool) -> Answer {
+    fn answer(&mut self, method: &str, params: &Value, cancelled: Cancelled<'_>) -> Answer {
         if method == "workspace/executeCommand" {
             return self.execute(params, cancelled);
         }
@@ -129,7 +130,7 @@ impl World {
     fn with_actions<T>(
         &self,
         key: &str,
-        cancelled: &dyn Fn() -> bool,
+        cancelled: Cancelled<'_>,
         make: impl FnOnce(&Actions<'_>) -> Option<T>,
     ) -> Option<T> {
         let place = self.workspace.place(key)?;
@@ -146,7 +147,7 @@ impl World {
         })
     }
 
-    fn actions(&self, key: &str, params: &Value, cancelled: &dyn Fn() -> bool) -> Answer {
+    fn actions(&self, key: &str, params: &Value, cancelled: Cancelled<'_>) -> Answer {
         let (start, end) = range_of(&params["range"]).ok_or(No::Params)?;
         let only = &params["context"]["only"];
         let list = self.with_actions(key, cancelled, |actions| {
@@ -160,7 +161,7 @@ impl World {
         }
     }
 
-    fn resolve(&self, action: &Value, cancelled: &dyn Fn() -> bool) -> Answer {
+    fn resolve(&self, action: &Value, cancelled: Cancelled<'_>) -> Answer {
         let mut out = action.clone();
         if !out.is_object() {
             return Err(No::Params);
@@ -185,7 +186,7 @@ impl World {
         }
     }
 
-    fn execute(&mut self, params: &Value, cancelled: &dyn Fn() -> bool) -> Answer {
+    fn execute(&mut self, params: &Value, cancelled: Cancelled<'_>) -> Answer {
         let command = params["command"].as_str().ok_or(No::Params)?;
         if !COMMANDS.contains(&command) {
             return Err(No::Params);

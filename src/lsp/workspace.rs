@@ -7,11 +7,12 @@ use crate::config::{Config, ConfigError, DEFAULT_MAX_FILE_SIZE, parse_package};
 use crate::facts::FileFacts;
 use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Finding, Language, Text};
+use crate::flow::Cancelled;
 use crate::inventory::show::{self, Report};
 use crate::project::{declared::declared, rules::rules, walk};
 use crate::report::texts::{both, has};
 use crate::rules::RuleSet;
-use crate::session::{LinkedApp, Session};
+use crate::session::{LinkedApp, Outcome, Session};
 use crate::syntax::{Dialects, Document};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -446,13 +447,29 @@ impl Workspace {
     }
 
     /// All findings by document key. `None` if `cancelled` said so in between.
-    pub fn check(&mut self, cancelled: &dyn Fn() -> bool) -> Option<Found> {
+    pub fn check(&mut self, cancelled: Cancelled<'_>) -> Option<Found> {
+        self.found(cancelled, &|session| session.check_unless(cancelled))
+    }
+
+    /// What can be said at once, see [`Session::check_soon`].
+    pub fn check_soon(&mut self, cancelled: Cancelled<'_>) -> Option<Found> {
+        self.found(cancelled, &|session| {
+            let soon = session.check_soon();
+            soon.or_else(|| session.check_unless(cancelled))
+        })
+    }
+
+    fn found(
+        &mut self,
+        cancelled: Cancelled<'_>,
+        check: &dyn Fn(&Session) -> Option<Outcome>,
+    ) -> Option<Found> {
         let mut out = BTreeMap::new();
         for (id, group) in &mut self.groups {
             if cancelled() {
                 return None;
             }
-            let outcome = group.session.check();
+            let outcome = check(&group.session)?;
             for (name, notes) in &outcome.notes {
                 for note in notes {
                     let key = group.root.key_of(name);

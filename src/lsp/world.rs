@@ -16,6 +16,7 @@ use super::settings::ClientSettings;
 use super::uri;
 use super::workspace::{DiskNews, Workspace};
 use crate::finding::Language;
+use crate::flow::Cancelled;
 use crate::report::texts::say;
 use crate::syntax::{Dialects, builtin_dialects};
 use serde_json::{Value, json};
@@ -58,6 +59,15 @@ pub(super) struct Parked {
     pub params: Value,
 }
 
+/// What a check looks at.
+#[derive(Clone, Copy, PartialEq)]
+enum Depth {
+    /// Everything.
+    All,
+    /// What each file says by itself; flows are those of before.
+    Soon,
+}
+
 /// How far `$/progress` is.
 #[derive(Clone, Copy, PartialEq)]
 enum Progress {
@@ -98,6 +108,12 @@ pub struct World {
     edited: BTreeSet<Arc<str>>,
     /// Only incremental parses have seen the newest texts.
     unrenewed: bool,
+    /// Since when what is published of flows belongs to an older text, moved to its place in the newest.
+    unlinked: Option<Instant>,
+    /// How long the last whole check took.
+    link_time: Duration,
+    /// When the last check ended.
+    checked: Instant,
     refreshing: bool,
     refresh_due: bool,
     /// The client shows lenses, which tell of other files than their own.
@@ -109,6 +125,12 @@ pub struct World {
 const PARKED: Duration = Duration::from_millis(1500);
 /// News from disk come in crowds.
 const RESCAN: Duration = Duration::from_millis(50);
+/// Flows that take longer than this to follow are published after what each file says by itself.
+const SLOW: Duration = Duration::from_millis(4);
+/// So long after an edit flows are followed, if no other edit comes.
+const STILL: Duration = Duration::from_millis(25);
+/// After this time flows are followed although edits come.
+const FLOWS: Duration = Duration::from_secs(2);
 /// After this time without edits broken code is parsed from scratch.
 const QUIET: Duration = Duration::from_millis(300);
 
@@ -146,6 +168,9 @@ impl World {
             started: Instant::now(),
             edited: BTreeSet::new(),
             unrenewed: false,
+            unlinked: None,
+            link_time: Duration::ZERO,
+            checked: Instant::now(),
             refreshing: false,
             refresh_due: false,
             lens_asked: false,
@@ -178,7 +203,7 @@ impl World {
                 tracing::error!("a message was given up after an internal error");
             }
             if self.pace.is_overdue() {
-                self.settle_quietly(&|| false);
+                self.settle_quietly(Depth::Soon, &|| false);
             }
             self.answer_parked(false);
         }
@@ -194,6 +219,7 @@ impl World {
             (!self.parked.is_empty() && !self.scans.done && Instant::now() < parked)
                 .then(|| until(parked)),
             self.unrenewed.then_some(QUIET),
+            self.unlinked.map(|_| until(self.checked + STILL)),
         ]
         .into_iter()
         .flatten()
@@ -209,9 +235,21 @@ impl World {
         let began = shared.generation.load(Ordering::SeqCst);
         let cancelled = move || shared.generation.load(Ordering::SeqCst) != began;
         if self.pace.is_due() {
-            if !self.settle_quietly(&cancelled) {
+            // A client that pulls asks once and gets all.
+            let how = match self.client.pull || self.link_time < SLOW {
+                true => Depth::All,
+                false => Depth::Soon,
+            };
+            if !self.settle_quietly(how, &cancelled) {
                 self.pace.overtaken();
             }
+        } else if let Some(since) = self.unlinked
+            && !self.pace.is_dirty()
+            && self.checked.elapsed() >= STILL
+        {
+            // Whoever never stops typing sees flows too.
+            let patient = since.elapsed() < FLOWS;
+            self.settle_quietly(Depth::All, &|| patient && cancelled());
         } else if self.unrenewed
             && !self.pace.is_dirty()
             && let Some(changed) = self.workspace.renew(&cancelled)
@@ -233,7 +271,7 @@ impl World {
             // Parked requests are looked at after every event.
             Event::Cancelled | Event::End => {}
             Event::Drained(done) => {
-                self.settle_quietly(&|| false);
+                self.settle_quietly(Depth::All, &|| false);
                 self.answer_parked(true);
                 let _ = done.send(());
             }
@@ -258,29 +296,47 @@ impl World {
     }
 
     /// As [`World::settle`]; an internal error costs this check only.
-    fn settle_quietly(&mut self, cancelled: &dyn Fn() -> bool) -> bool {
-        match catch_unwind(AssertUnwindSafe(|| self.settle(cancelled))) {
+    fn settle_quietly(&mut self, depth: Depth, cancelled: Cancelled<'_>) -> bool {
+        match catch_unwind(AssertUnwindSafe(|| self.settle_to(depth, cancelled))) {
             Ok(settled) => settled,
             Err(_) => {
                 tracing::error!("the check was given up after an internal error");
                 self.pace.settled();
+                self.unlinked = None;
                 true
             }
         }
     }
 
     /// Checks what is new, and publishes unless the client pulls; `false` if `cancelled` said so in between.
-    pub(super) fn settle(&mut self, cancelled: &dyn Fn() -> bool) -> bool {
-        if !self.pace.is_dirty() {
+    pub(super) fn settle(&mut self, cancelled: Cancelled<'_>) -> bool {
+        self.settle_to(Depth::All, cancelled)
+    }
+
+    fn settle_to(&mut self, depth: Depth, cancelled: Cancelled<'_>) -> bool {
+        if !self.pace.is_dirty() && self.unlinked.is_none() {
             return true;
         }
         self.hand_over();
         if !self.workspace.update(cancelled) {
             return false;
         }
-        let Some(found) = self.workspace.check(cancelled) else {
+        let began = Instant::now();
+        let found = match depth {
+            Depth::All => self.workspace.check(cancelled),
+            Depth::Soon => self.workspace.check_soon(cancelled),
+        };
+        let Some(found) = found else {
             return false;
         };
+        match depth {
+            Depth::All => {
+                self.link_time = began.elapsed();
+                self.unlinked = None;
+            }
+            Depth::Soon => drop(self.unlinked.get_or_insert(began)),
+        }
+        self.checked = Instant::now();
         self.pace.settled();
         let language = self.language();
         for note in std::mem::take(&mut self.workspace.notes) {
@@ -437,7 +493,7 @@ impl World {
         if self.scans.progress == Progress::Begun {
             self.end_progress();
         }
-        self.settle_quietly(&|| false);
+        self.settle_quietly(Depth::All, &|| false);
     }
 
     fn report_progress(&mut self, epoch: u64, done: usize, total: usize) {

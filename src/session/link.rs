@@ -2,15 +2,20 @@
 //!
 //! A pure function of the files' facts. An app whose files did not change keeps its result.
 
+use super::carry::Moves;
 use crate::app::{self, App, Digest};
 use crate::facts::FileFacts;
 use crate::finding::Finding;
-use crate::flow::{self, FlowResult, Reading};
+use crate::flow::{self, Cancelled, FlowResult, Reading};
 use crate::judge::{AppCtx, Judge, JudgeCtx};
 use crate::rules::RuleSet;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Texts by file.
+pub(super) type Texts = BTreeMap<Arc<str>, Arc<str>>;
 
 type Files = BTreeMap<Arc<str>, Arc<FileFacts>>;
 
@@ -64,6 +69,8 @@ impl LinkedApp {
 pub struct Linked {
     /// In order of their roots.
     pub apps: Vec<Arc<LinkedApp>>,
+    /// The texts that all this was made of.
+    texts: Texts,
 }
 
 impl Linked {
@@ -71,18 +78,48 @@ impl Linked {
     pub fn app_of(&self, file: &str) -> Option<&Arc<LinkedApp>> {
         self.apps.iter().find(|a| a.app.files.contains(file))
     }
+
+    /// The findings of flows as they stand in newer texts: moved along with what surrounds them, for the time until the
+    /// newer texts are linked. What was itself written anew is left out.
+    pub fn carried<'a>(
+        &'a self,
+        text: &dyn Fn(&str) -> Option<Arc<str>>,
+    ) -> BTreeMap<&'a str, Cow<'a, [Finding]>> {
+        let mut moves = Moves::new(&self.texts, text);
+        let mut out = BTreeMap::new();
+        for (path, findings) in self.apps.iter().flat_map(|app| &app.findings) {
+            let stays = |finding: &Finding| {
+                let steps = finding.flow.iter().map(|step| &step.at);
+                std::iter::once(&finding.at)
+                    .chain(steps)
+                    .all(|at| moves.stays(&at.file))
+            };
+            let list = match findings.iter().all(stays) {
+                true => Cow::Borrowed(&**findings),
+                false => findings
+                    .iter()
+                    .filter_map(|f| moves.finding(f))
+                    .collect::<Vec<_>>()
+                    .into(),
+            };
+            out.insert(&**path, list);
+        }
+        out
+    }
 }
 
-/// Links files. What did not change since `previous` is taken from there.
+/// Links files. What did not change since `previous` is taken from there. `None` soon after `cancelled` said so.
 pub fn link(
     rules: &RuleSet,
     judge: &Judge,
     files: &Files,
     digests: &BTreeMap<Arc<str>, Digest>,
+    texts: Texts,
     previous: Option<&Linked>,
-) -> Linked {
+    cancelled: Cancelled<'_>,
+) -> Option<Linked> {
     let apps = app::build(digests, rules);
-    let apps: Vec<Arc<LinkedApp>> = apps
+    let apps: Option<Vec<Arc<LinkedApp>>> = apps
         .into_par_iter()
         .map(|app| {
             let facts: Vec<Arc<FileFacts>> = app
@@ -94,21 +131,27 @@ pub fn link(
                 .and_then(|p| p.apps.iter().find(|old| old.app.root == app.root))
                 .filter(|old| old.app == app && same_facts(&old.facts, &facts));
             match same {
-                Some(old) => old.clone(),
-                None => Arc::new(link_app(rules, judge, app, facts)),
+                Some(old) => Some(old.clone()),
+                None => link_app(rules, judge, app, facts, cancelled).map(Arc::new),
             }
         })
         .collect();
-    Linked { apps }
+    apps.map(|apps| Linked { apps, texts })
 }
 
 fn same_facts(a: &[Arc<FileFacts>], b: &[Arc<FileFacts>]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| Arc::ptr_eq(a, b))
 }
 
-fn link_app(rules: &RuleSet, judge: &Judge, app: App, facts: Vec<Arc<FileFacts>>) -> LinkedApp {
+fn link_app(
+    rules: &RuleSet,
+    judge: &Judge,
+    app: App,
+    facts: Vec<Arc<FileFacts>>,
+    cancelled: Cancelled<'_>,
+) -> Option<LinkedApp> {
     let own: Files = facts.iter().map(|f| (f.path.clone(), f.clone())).collect();
-    let flow = flow::analyze(rules, &app, &own, judge.flow_options());
+    let flow = flow::analyze(rules, &app, &own, judge.flow_options(), cancelled)?;
     let ctx = JudgeCtx {
         files: &own,
         flow: &flow,
@@ -126,11 +169,11 @@ fn link_app(rules: &RuleSet, judge: &Judge, app: App, facts: Vec<Arc<FileFacts>>
             .or_default()
             .push(finding);
     }
-    LinkedApp {
+    Some(LinkedApp {
         app,
         flow,
         findings,
         facts,
         readings: Mutex::default(),
-    }
+    })
 }

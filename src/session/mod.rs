@@ -1,6 +1,7 @@
 //! A session: the files of a workspace, their facts, their apps, and what is found in them. Both shells feed it and
 //! show what it says, so that they always agree. No I/O, no clock, no threads of its own beyond rayon.
 
+mod carry;
 pub mod examples;
 mod hover;
 mod link;
@@ -12,7 +13,7 @@ use crate::facts::{FileFacts, Note, analyze};
 use crate::finding::fingerprint::fingerprint;
 use crate::finding::suppress::{self, Input};
 use crate::finding::{Finding, Fix, Text};
-use crate::flow::FlowResult;
+use crate::flow::{Cancelled, FlowResult};
 use crate::inventory::{self, Inventory};
 pub use crate::judge::Settings;
 use crate::judge::fixes::{FixCache, FixCtx, Touches};
@@ -142,15 +143,33 @@ impl Session {
 
     /// The apps of the session and what flows through them.
     pub fn linked(&self) -> &Arc<Linked> {
-        self.linked.get_or_init(|| {
-            Arc::new(link::link(
-                &self.rules,
-                &self.judge,
-                &self.facts,
-                &self.digests,
-                self.previous.as_deref(),
-            ))
-        })
+        // What is never cancelled always ends.
+        let link = || self.link(&|| false).unwrap_or_default();
+        self.linked.get_or_init(link)
+    }
+
+    fn link(&self, cancelled: Cancelled<'_>) -> Option<Arc<Linked>> {
+        let text =
+            |(path, file): (&Arc<str>, &Arc<Entry>)| (path.clone(), file.document.text.clone());
+        let linked = link::link(
+            &self.rules,
+            &self.judge,
+            &self.facts,
+            &self.digests,
+            self.files.iter().map(text).collect(),
+            self.previous.as_deref(),
+            cancelled,
+        )?;
+        Some(Arc::new(linked))
+    }
+
+    /// As [`Session::linked`]; `None` soon after `cancelled` said so.
+    fn linked_unless(&self, cancelled: Cancelled<'_>) -> Option<&Arc<Linked>> {
+        if self.linked.get().is_none() {
+            let linked = self.link(cancelled)?;
+            return Some(self.linked.get_or_init(|| linked));
+        }
+        self.linked.get()
     }
 
     /// The privacy inventory of every app, in order of their roots.
@@ -372,13 +391,25 @@ impl Session {
 
     /// What is found, silencing comments applied.
     pub fn check(&self) -> Outcome {
+        self.outcome(self.linked())
+    }
+
+    /// As [`Session::check`]; `None` soon after `cancelled` said so.
+    pub fn check_unless(&self, cancelled: Cancelled<'_>) -> Option<Outcome> {
+        Some(self.outcome(self.linked_unless(cancelled)?))
+    }
+
+    /// What can be said at once: each file's own findings are of the newest text, those of flows may still be of an older
+    /// one, moved to where they stand now. `None` where nothing was linked yet.
+    pub fn check_soon(&self) -> Option<Outcome> {
+        let linked = self.linked.get().or(self.previous.as_ref())?;
+        Some(self.outcome(linked))
+    }
+
+    fn outcome(&self, linked: &Linked) -> Outcome {
         let mut outcome = Outcome::default();
-        let linked = self.linked();
-        let mut flows: BTreeMap<&str, &Vec<Finding>> = BTreeMap::new();
+        let flows = linked.carried(&|path| self.text(path));
         for app in &linked.apps {
-            for (path, findings) in &app.findings {
-                flows.insert(path, findings);
-            }
             for path in &app.flow.partial {
                 outcome.notes.entry(path.clone()).or_default().push(Note {
                     span: Span::default(),
