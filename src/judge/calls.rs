@@ -1,6 +1,6 @@
 //! Detectors of calls, members and constant properties: names in the rules' tables, judged by what stands around them.
 
-use super::code::{Code, Site, item};
+use super::code::{Code, CodeCache, Site, item};
 use super::message::Words;
 use super::{Active, Judge, Place, Raw, at};
 use crate::facts::FileFacts;
@@ -15,11 +15,16 @@ use std::sync::Arc;
 
 type Found<'a> = Vec<(&'a Active, Raw)>;
 
-pub(super) fn judge<'a>(judge: &'a Judge, facts: &FileFacts, out: &mut Found<'a>) {
+pub(super) fn judge<'a>(
+    judge: &'a Judge,
+    facts: &FileFacts,
+    cache: Option<&mut CodeCache>,
+    out: &mut Found<'a>,
+) {
     if facts.modules.is_empty() && facts.template.is_none() {
         return;
     }
-    let code = Code::of(facts, &judge.rules.names);
+    let code = Code::of(facts, &judge.rules.names, cache);
     let place = Place::of(&judge.rules, &facts.path);
     let ctx = Ctx {
         judge,
@@ -32,8 +37,8 @@ pub(super) fn judge<'a>(judge: &'a Judge, facts: &FileFacts, out: &mut Found<'a>
     let lists = calls.iter().chain(&members).flat_map(|(_, names)| names);
     let mut ends = Ends::new(lists.map(String::as_str));
     for unit in 0..code.units.len() {
-        for index in 0..code.units[unit].sites.len() {
-            let site = code.units[unit].sites[index];
+        for index in 0..code.units[unit].sites().len() {
+            let site = code.units[unit].sites()[index];
             let (callee, new, rules) = match &code.units[unit].node(site.expr).kind {
                 Expr::Call { callee, .. } => (*callee, false, &calls),
                 Expr::New { callee, .. } => (*callee, true, &calls),
@@ -314,7 +319,7 @@ fn properties<'j>(ctx: &Ctx<'j, '_>, out: &mut Found<'j>) {
         let mut ends = Ends::new(keys.iter().map(String::as_str));
         for unit in 0..ctx.code.units.len() {
             let view = &ctx.code.units[unit];
-            for property in &view.properties {
+            for property in view.properties() {
                 let last = view.last_key(*property);
                 if !last.is_some_and(|last| ends.exactly(last, ctx.code)) {
                     continue;

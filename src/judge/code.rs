@@ -37,13 +37,39 @@ pub(super) struct Property {
 pub(super) struct UnitView<'a> {
     pub unit: &'a Unit,
     pub base: u32,
-    pub sites: Vec<Site>,
-    pub properties: Vec<Property>,
+    index: Arc<UnitIndex>,
+}
+
+/// What is of interest in a unit. A function of the unit alone.
+#[derive(Debug, Default)]
+struct UnitIndex {
+    sites: Vec<Site>,
+    properties: Vec<Property>,
     parents: Vec<u32>,
     guards: Vec<(ExprId, u32, u32)>,
     paths: Vec<(Name, u32)>,
     /// Variables with their only value; `None` = assigned more than once.
     constants: FxHashMap<(u32, Slot), Option<ExprId>>,
+}
+
+/// Indices of units, for a file that is being edited: most of its units stay as they are.
+#[derive(Debug, Default)]
+pub struct CodeCache {
+    known: FxHashMap<usize, (Arc<Unit>, Arc<UnitIndex>)>,
+}
+
+impl CodeCache {
+    /// The index of a unit. `old` has those of an earlier text.
+    fn index(&mut self, unit: &Arc<Unit>, old: &CodeCache) -> Arc<UnitIndex> {
+        // The unit is held with its index, so that its address stays its own.
+        let key = Arc::as_ptr(unit) as usize;
+        let index = match old.known.get(&key) {
+            Some((_, index)) => index.clone(),
+            None => Arc::new(UnitIndex::of(unit)),
+        };
+        self.known.insert(key, (unit.clone(), index.clone()));
+        index
+    }
 }
 
 /// A file's scripts.
@@ -60,7 +86,20 @@ enum Task<'a> {
 }
 
 impl<'a> Code<'a> {
-    pub fn of(facts: &'a FileFacts, names: &'a Names) -> Code<'a> {
+    /// `cache` has indices of an earlier text's units; afterwards it has those of this one.
+    pub fn of(facts: &'a FileFacts, names: &'a Names, cache: Option<&mut CodeCache>) -> Code<'a> {
+        let mut none = CodeCache::default();
+        let keeps = cache.is_some();
+        let cache = cache.unwrap_or(&mut none);
+        let old = std::mem::take(cache);
+        let mut view = |placed: &'a Placed| UnitView {
+            unit: &placed.unit,
+            base: placed.base,
+            index: match keeps {
+                true => cache.index(&placed.unit, &old),
+                false => Arc::new(UnitIndex::of(&placed.unit)),
+            },
+        };
         let mut code = Code {
             units: Vec::new(),
             module: FxHashMap::default(),
@@ -68,17 +107,13 @@ impl<'a> Code<'a> {
         };
         for module in &facts.modules {
             let index = code.units.len();
-            code.units.push(UnitView::of(&module.top));
+            code.units.push(view(&module.top));
             code.collect_constants(index);
-            code.units.extend(module.children.iter().map(UnitView::of));
+            code.units.extend(module.children.iter().map(&mut view));
         }
         if let Some(template) = &facts.template {
-            code.units.extend(
-                template
-                    .exprs
-                    .iter()
-                    .map(|(_, placed)| UnitView::of(placed)),
-            );
+            let exprs = template.exprs.iter();
+            code.units.extend(exprs.map(|(_, placed)| view(placed)));
         }
         code
     }
@@ -89,6 +124,7 @@ impl<'a> Code<'a> {
             return;
         };
         let mut slots: Vec<(Slot, Option<ExprId>)> = view
+            .index
             .constants
             .iter()
             .filter(|((func, _), _)| *func == 0)
@@ -247,7 +283,7 @@ impl<'a> Code<'a> {
         let mut guard = site.scope.guard;
         while let Some((expr, func, outer)) = guard
             .checked_sub(1)
-            .and_then(|i| view.guards.get(i as usize))
+            .and_then(|i| view.index.guards.get(i as usize))
             .copied()
         {
             out.extend(
@@ -287,7 +323,7 @@ impl<'a> Code<'a> {
                 }
                 Expr::Var(var) => {
                     let (owner, slot) = view.owner(func, *var)?;
-                    at = (*view.constants.get(&(owner, slot))?)?;
+                    at = (*view.index.constants.get(&(owner, slot))?)?;
                     func = owner;
                 }
                 _ => return None,
@@ -303,7 +339,7 @@ impl<'a> Code<'a> {
         let mut path = property.path;
         while let Some((name, outer)) = path
             .checked_sub(1)
-            .and_then(|i| view.paths.get(i as usize))
+            .and_then(|i| view.index.paths.get(i as usize))
             .copied()
         {
             parts.push(self.text(name));
@@ -321,21 +357,17 @@ impl Site {
     }
 }
 
-impl<'a> UnitView<'a> {
-    fn of(placed: &'a Placed) -> UnitView<'a> {
-        let unit: &'a Unit = &placed.unit;
-        let mut view = UnitView {
+impl UnitIndex {
+    fn of(unit: &Unit) -> UnitIndex {
+        let mut view = Indexing {
             unit,
-            base: placed.base,
-            sites: Vec::new(),
-            properties: Vec::new(),
-            parents: vec![0; unit.funcs.len()],
-            guards: Vec::new(),
-            paths: Vec::new(),
-            constants: FxHashMap::default(),
+            index: UnitIndex {
+                parents: vec![0; unit.funcs.len()],
+                ..UnitIndex::default()
+            },
         };
         let Some(top) = unit.funcs.first() else {
-            return view;
+            return view.index;
         };
         let start = Scope {
             receiver: top.name,
@@ -349,25 +381,11 @@ impl<'a> UnitView<'a> {
                 Task::Expr(expr, scope) => view.expr(expr, scope, &mut tasks),
             }
         }
-        view.sites
+        let mut index = view.index;
+        index
+            .sites
             .sort_unstable_by_key(|site| unit.exprs[site.expr as usize].span);
-        view
-    }
-
-    /// An expression.
-    pub fn node(&self, expr: ExprId) -> &'a crate::facts::ir::ExprNode {
-        &self.unit.exprs[expr as usize]
-    }
-
-    /// The last word of a property's path.
-    pub fn last_key(&self, property: Property) -> Option<Name> {
-        let last = property.path.checked_sub(1)?;
-        self.paths.get(last as usize).map(|(name, _)| *name)
-    }
-
-    /// An expression's place in the file.
-    pub fn span(&self, expr: ExprId) -> Span {
-        self.node(expr).span.shifted(self.base)
+        index
     }
 
     fn owner(&self, func: u32, var: Var) -> Option<(u32, Slot)> {
@@ -384,31 +402,83 @@ impl<'a> UnitView<'a> {
         }
     }
 
-    fn var_name(&self, func: u32, var: Var) -> Option<Name> {
+    fn var_name(&self, unit: &Unit, func: u32, var: Var) -> Option<Name> {
         if let Var::Free(name) = var {
             return Some(name);
         }
         let (owner, slot) = self.owner(func, var)?;
-        self.unit
-            .funcs
-            .get(owner as usize)?
-            .slots
-            .get(slot as usize)
-            .copied()
+        let owner = unit.funcs.get(owner as usize)?;
+        owner.slots.get(slot as usize).copied()
+    }
+}
+
+impl<'a> UnitView<'a> {
+    /// Calls and members, in the order in which they stand.
+    pub fn sites(&self) -> &[Site] {
+        &self.index.sites
+    }
+
+    /// Constant properties.
+    pub fn properties(&self) -> &[Property] {
+        &self.index.properties
+    }
+
+    /// An expression.
+    pub fn node(&self, expr: ExprId) -> &'a crate::facts::ir::ExprNode {
+        &self.unit.exprs[expr as usize]
+    }
+
+    /// The last word of a property's path.
+    pub fn last_key(&self, property: Property) -> Option<Name> {
+        let last = property.path.checked_sub(1)?;
+        self.index.paths.get(last as usize).map(|(name, _)| *name)
+    }
+
+    /// An expression's place in the file.
+    pub fn span(&self, expr: ExprId) -> Span {
+        self.node(expr).span.shifted(self.base)
+    }
+
+    fn owner(&self, func: u32, var: Var) -> Option<(u32, Slot)> {
+        self.index.owner(func, var)
+    }
+
+    fn var_name(&self, func: u32, var: Var) -> Option<Name> {
+        self.index.var_name(self.unit, func, var)
+    }
+}
+
+/// A unit whose index is being made.
+struct Indexing<'a> {
+    unit: &'a Unit,
+    index: UnitIndex,
+}
+
+impl<'a> Indexing<'a> {
+    fn node(&self, expr: ExprId) -> &'a crate::facts::ir::ExprNode {
+        &self.unit.exprs[expr as usize]
+    }
+
+    fn owner(&self, func: u32, var: Var) -> Option<(u32, Slot)> {
+        self.index.owner(func, var)
+    }
+
+    fn var_name(&self, func: u32, var: Var) -> Option<Name> {
+        self.index.var_name(self.unit, func, var)
     }
 
     fn guarded(&mut self, scope: Scope, test: ExprId) -> Scope {
-        self.guards.push((test, scope.func, scope.guard));
+        self.index.guards.push((test, scope.func, scope.guard));
         Scope {
-            guard: self.guards.len() as u32,
+            guard: self.index.guards.len() as u32,
             ..scope
         }
     }
 
     fn below(&mut self, scope: Scope, name: Name) -> Scope {
-        self.paths.push((name, scope.path));
+        self.index.paths.push((name, scope.path));
         Scope {
-            path: self.paths.len() as u32,
+            path: self.index.paths.len() as u32,
             ..scope
         }
     }
@@ -505,7 +575,8 @@ impl<'a> UnitView<'a> {
             Pat::Var(var) => {
                 receiver = self.var_name(scope.func, *var);
                 if let Some(key) = self.owner(scope.func, *var) {
-                    self.constants
+                    self.index
+                        .constants
                         .entry(key)
                         .and_modify(|v| *v = None)
                         .or_insert(Some(value));
@@ -531,7 +602,7 @@ impl<'a> UnitView<'a> {
         let plain = Scope { path: 0, ..scope };
         match &self.node(id).kind {
             Expr::Call { callee, args, .. } | Expr::New { callee, args } => {
-                self.sites.push(Site { expr: id, scope });
+                self.index.sites.push(Site { expr: id, scope });
                 tasks.push(Task::Expr(*callee, plain));
                 // `defineConfig({…})`: the call names the object.
                 let name = match &self.node(*callee).kind {
@@ -546,7 +617,7 @@ impl<'a> UnitView<'a> {
                 tasks.extend(args.iter().filter_map(item).map(|a| Task::Expr(a, inner)));
             }
             Expr::Member { object, key, .. } => {
-                self.sites.push(Site { expr: id, scope });
+                self.index.sites.push(Site { expr: id, scope });
                 tasks.push(Task::Expr(*object, plain));
                 if let Key::Computed(key) = key {
                     tasks.push(Task::Expr(*key, plain));
@@ -559,7 +630,7 @@ impl<'a> UnitView<'a> {
             }
             Expr::Func(func) => {
                 let body = &self.unit.funcs[*func as usize];
-                if let Some(parent) = self.parents.get_mut(*func as usize) {
+                if let Some(parent) = self.index.parents.get_mut(*func as usize) {
                     *parent = scope.func;
                 }
                 let inner = Scope {
@@ -629,7 +700,7 @@ impl<'a> UnitView<'a> {
                     self.node(*value).kind,
                     Expr::Bool(_) | Expr::Str(_) | Expr::Num(_)
                 ) {
-                    self.properties.push(Property {
+                    self.index.properties.push(Property {
                         path: inner.path,
                         value: *value,
                     });

@@ -19,6 +19,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Of how many open documents the trees are kept.
+const TREES: usize = 6;
+
 /// Files that share a session: those below one root with one configuration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GroupId {
@@ -146,6 +149,8 @@ pub struct Workspace {
     by_place: BTreeMap<Place, Arc<str>>,
     /// Open documents whose text the sessions do not know yet.
     pending: BTreeSet<Arc<str>>,
+    /// Open documents whose trees are kept, the one that was edited last at the end.
+    recent: Vec<Place>,
     /// Files that changed since the running scan began.
     touched: BTreeSet<Arc<str>>,
     /// What is wrong with settings.
@@ -166,6 +171,7 @@ impl Workspace {
             open: BTreeMap::new(),
             by_place: BTreeMap::new(),
             pending: BTreeSet::new(),
+            recent: Vec::new(),
             touched: BTreeSet::new(),
             complaints: Vec::new(),
             notes: Vec::new(),
@@ -412,7 +418,7 @@ impl Workspace {
                     };
                     let set = || group.session.set_text(document, &self.dialects, cancelled);
                     match catch_unwind(AssertUnwindSafe(set)) {
-                        Ok(true) => {}
+                        Ok(true) => self.recent.retain(|recent| recent != place),
                         Ok(false) => return false,
                         Err(_) => {
                             group.session.remove(&place.name);
@@ -421,9 +427,23 @@ impl Workspace {
                     }
                 }
             }
+            let place = self.open.get(&key).and_then(|opened| opened.place.clone());
+            self.recent.extend(place);
             self.pending.remove(&key);
         }
+        self.shelve();
         true
+    }
+
+    /// Lets go of the trees of all but a few open documents: trees are larger than all else that is kept of a document, and
+    /// people edit one after the other.
+    fn shelve(&mut self) {
+        let few = self.recent.len().saturating_sub(TREES);
+        for place in self.recent.drain(..few) {
+            if let Some(group) = self.groups.get_mut(&place.group) {
+                group.session.shelve(&place.name);
+            }
+        }
     }
 
     /// Parses from scratch what only incremental parses of broken code have seen, and tells whether there was any; `None`

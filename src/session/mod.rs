@@ -17,13 +17,13 @@ use crate::flow::{Cancelled, FlowResult};
 use crate::inventory::{self, Inventory};
 pub use crate::judge::Settings;
 use crate::judge::fixes::{FixCache, FixCtx, Touches};
-use crate::judge::{AppCtx, Judge};
+use crate::judge::{AppCtx, CodeCache, Judge};
 use crate::rules::RuleSet;
 use crate::syntax::{Dialects, Document, Parsed, parse, parse_unless};
 use crate::text::Span;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The result of a check.
 #[derive(Clone, Debug, Default)]
@@ -51,11 +51,27 @@ struct Entry {
     document: Document,
     /// Trees, for files that are being edited: they are large.
     parsed: Option<Parsed>,
+    /// What judgement made of the code, for the next edit.
+    code: Kept<CodeCache>,
     facts: Arc<FileFacts>,
     /// What this file alone shows, not silenced.
     findings: Vec<Finding>,
     /// The same with silencing comments applied, and how many were silenced: enough where no flow ends in the file.
     silenced: (Vec<Finding>, u32),
+}
+
+/// Something that is handed on from one text of a file to the next.
+#[derive(Debug, Default)]
+struct Kept<T>(Mutex<T>);
+
+impl<T: Default> Kept<T> {
+    fn new(kept: T) -> Kept<T> {
+        Kept(Mutex::new(kept))
+    }
+
+    fn take(&self) -> T {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// The files of a workspace and what is found in them. A clone is a snapshot: cheap, and the files are shared.
@@ -210,7 +226,10 @@ impl Session {
         let Some(parsed) = parse_unless(&document, kind, dialects, trees, cancelled) else {
             return false;
         };
-        let mut entry = self.entry(document, &parsed, old.map(|old| &*old.facts));
+        let mut code = old.map(|old| old.code.take()).unwrap_or_default();
+        let old = old.map(|old| &*old.facts);
+        let mut entry = self.entry(document, &parsed, old, Some(&mut code));
+        entry.code = Kept::new(code);
         if cancelled() {
             return false;
         }
@@ -231,7 +250,7 @@ impl Session {
             .filter_map(|document| {
                 let kind = dialects.kind_of(&document.path)?;
                 let parsed = parse(document, kind, dialects, None);
-                let entry = self.entry(document.clone(), &parsed, None);
+                let entry = self.entry(document.clone(), &parsed, None, None);
                 done();
                 Some(entry)
             })
@@ -254,19 +273,23 @@ impl Session {
             let Some(parsed) = parse_unless(&file.document, kind, dialects, None, cancelled) else {
                 return false;
             };
-            let mut entry = self.entry(file.document.clone(), &parsed, None);
+            let mut entry = self.entry(file.document.clone(), &parsed, None, None);
             entry.parsed = Some(parsed);
             self.insert(entry);
         }
         true
     }
 
-    /// Lets go of the trees of a file that is not edited any more.
+    /// Lets go of the trees of a file that is not edited any more, unless they still have to be made anew.
     pub fn shelve(&mut self, path: &str) {
-        if let Some(file) = self.files.get(path).filter(|file| file.parsed.is_some()) {
+        if let Some(file) = self.files.get(path).filter(|file| {
+            let trees = file.parsed.as_ref();
+            trees.is_some_and(|trees| !trees.is_provisional())
+        }) {
             let entry = Entry {
                 document: file.document.clone(),
                 parsed: None,
+                code: Kept::default(),
                 facts: file.facts.clone(),
                 findings: file.findings.clone(),
                 silenced: file.silenced.clone(),
@@ -290,9 +313,18 @@ impl Session {
         self.files.insert(path, Arc::new(entry));
     }
 
-    fn entry(&self, document: Document, parsed: &Parsed, old: Option<&FileFacts>) -> Entry {
+    fn entry(
+        &self,
+        document: Document,
+        parsed: &Parsed,
+        old: Option<&FileFacts>,
+        code: Option<&mut CodeCache>,
+    ) -> Entry {
         let facts = analyze(&document, parsed, &self.rules, old);
-        let mut findings = self.judge.file(&facts);
+        let mut findings = match code {
+            Some(code) => self.judge.edited(&facts, code),
+            None => self.judge.file(&facts),
+        };
         for finding in &mut findings {
             mark(finding, &document, &facts);
         }
@@ -300,6 +332,7 @@ impl Session {
         Entry {
             document,
             parsed: None,
+            code: Kept::default(),
             facts: Arc::new(facts),
             findings,
             silenced,

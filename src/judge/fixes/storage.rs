@@ -37,7 +37,7 @@ pub(super) fn encrypt(b: &Builder<'_, '_>) -> Option<Edits> {
 
 /// The constant key of the finding's call.
 fn key_of(b: &Builder<'_, '_>) -> Option<Arc<str>> {
-    let code = Code::of(b.facts, &b.judge.rules().names);
+    let code = Code::of(b.facts, &b.judge.rules().names, None);
     calls(b, &code)
         .into_iter()
         .find(|call| call.span == b.span())
@@ -61,7 +61,7 @@ fn calls(b: &Builder<'_, '_>, code: &Code<'_>) -> Vec<Touch> {
     let lists = |key: &str, name: &str| params.list(key).iter().any(|n| n == name);
     let mut out = Vec::new();
     for (unit, view) in code.units.iter().enumerate() {
-        for site in &view.sites {
+        for site in view.sites() {
             let Expr::Call { callee, args, .. } = &view.node(site.expr).kind else {
                 continue;
             };
@@ -106,7 +106,7 @@ fn touched(b: &Builder<'_, '_>) -> Arc<Touched> {
     let look = || {
         let files = b.ctx.files.iter();
         let files = files.map(|(file, facts)| {
-            let code = Code::of(facts, &b.judge.rules().names);
+            let code = Code::of(facts, &b.judge.rules().names, None);
             (file.clone(), calls(b, &code))
         });
         Arc::new(files.filter(|(_, touches)| !touches.is_empty()).collect())
