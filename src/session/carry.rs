@@ -1,7 +1,7 @@
 //! Where places of an older text are in a newer one. For findings that are shown until the newer text is linked.
 //!
 //! Pure. What changed between two texts is taken to be one stretch: all that lies between what both begin with and what
-//! both end with.
+//! both end with. Where both beginnings and ends could claim the same bytes, both ways to cut are tried.
 
 use super::link::Texts;
 use crate::finding::{Finding, Location};
@@ -16,17 +16,21 @@ pub(super) struct Moves<'a> {
     known: BTreeMap<Arc<str>, Move>,
 }
 
+/// The bytes from `start` up to `old_end` became those up to `new_end`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stretch {
+    start: u32,
+    old_end: u32,
+    new_end: u32,
+}
+
 /// What became of one text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Move {
     /// It is the same.
     Same,
-    /// The bytes from `start` up to `old_end` became those up to `new_end`.
-    Changed {
-        start: u32,
-        old_end: u32,
-        new_end: u32,
-    },
+    /// One stretch became another: with as much as possible before it, and with as much as possible behind it.
+    Changed([Stretch; 2]),
     /// It is no longer there.
     Gone,
 }
@@ -79,41 +83,48 @@ impl<'a> Moves<'a> {
 }
 
 fn between(old: &str, new: &str) -> Move {
-    let same = |(a, b): &(u8, u8)| a == b;
-    let start = old.bytes().zip(new.bytes()).take_while(same).count();
-    let rest = old.len().min(new.len()) - start;
-    let ends = old.bytes().rev().zip(new.bytes().rev());
-    let end = ends.take(rest).take_while(same).count();
-    if start == old.len() && start == new.len() {
+    if old == new {
         return Move::Same;
     }
-    Move::Changed {
+    let same = |(a, b): &(u8, u8)| a == b;
+    let shorter = old.len().min(new.len());
+    let starts = old.bytes().zip(new.bytes());
+    let start = starts.take_while(same).count();
+    let ends = old.bytes().rev().zip(new.bytes().rev());
+    let end = ends.take_while(same).count();
+    let stretch = |start: usize, end: usize| Stretch {
         start: start as u32,
         old_end: (old.len() - end) as u32,
         new_end: (new.len() - end) as u32,
-    }
+    };
+    Move::Changed([
+        stretch(start, end.min(shorter - start)),
+        stretch(start.min(shorter - end), end),
+    ])
 }
 
 /// A span of the older text in the newer one. Writing inside of it makes it longer or shorter; what reaches over one of its
 /// ends takes it away.
 fn moved(change: Move, span: Span) -> Option<Span> {
-    let Move::Changed {
-        start,
-        old_end,
-        new_end,
-    } = change
-    else {
-        return (change == Move::Same).then_some(span);
-    };
-    if span.end <= start {
-        return Some(span);
+    match change {
+        Move::Same => Some(span),
+        Move::Gone => None,
+        Move::Changed(ways) => ways.into_iter().find_map(|way| way.moved(span)),
     }
-    let after = |at: u32| at - old_end + new_end;
-    if span.start >= old_end {
-        return Some(Span::new(after(span.start), after(span.end)));
+}
+
+impl Stretch {
+    fn moved(self, span: Span) -> Option<Span> {
+        let after = |at: u32| at - self.old_end + self.new_end;
+        if span.end <= self.start {
+            return Some(span);
+        }
+        if span.start >= self.old_end {
+            return Some(Span::new(after(span.start), after(span.end)));
+        }
+        let within = span.start <= self.start && span.end >= self.old_end;
+        within.then(|| Span::new(span.start, after(span.end)))
     }
-    let within = span.start <= start && span.end >= old_end;
-    within.then(|| Span::new(span.start, after(span.end)))
 }
 
 #[cfg(test)]
@@ -156,21 +167,18 @@ mod tests {
 
     #[test]
     fn texts_that_repeat_themselves_do_not_overlap() {
+        let stretch = |start, old_end, new_end| Stretch {
+            start,
+            old_end,
+            new_end,
+        };
         assert_eq!(
             between("aa", "aaa"),
-            Move::Changed {
-                start: 2,
-                old_end: 2,
-                new_end: 3
-            }
+            Move::Changed([stretch(2, 2, 3), stretch(0, 0, 1)])
         );
         assert_eq!(
             between("aaa", "aa"),
-            Move::Changed {
-                start: 2,
-                old_end: 3,
-                new_end: 2
-            }
+            Move::Changed([stretch(2, 3, 2), stretch(0, 1, 0)])
         );
     }
 }

@@ -537,4 +537,29 @@ mod tests {
         now.shelve("a.js");
         assert_eq!(now.check().findings, fresh.check().findings);
     }
+
+    #[test]
+    fn flows_are_shown_where_they_stand_until_they_are_followed_again() {
+        let page = "Page({\n  pick() {\n    wx.chooseAddress({ success: r => console.log(r.telNumber) })\n  }\n})\n";
+        let mut now = session(&[("a.js", page)]);
+        let before = now.check().findings["a.js"][0].clone();
+        let text = format!("// 收货地址\n{page}");
+        let document = Document {
+            path: "a.js".into(),
+            text: text.as_str().into(),
+        };
+        assert!(now.set_text(document, &builtin_dialects(), &|| false));
+        let soon = now.check_soon().unwrap().findings;
+        assert_eq!(soon["a.js"][0].rule, before.rule);
+        assert_eq!(soon, now.check().findings);
+        assert!(now.check_unless(&|| true).is_some(), "it is linked already");
+        let document = Document {
+            path: "a.js".into(),
+            text: "Page({})\n".into(),
+        };
+        assert!(now.set_text(document, &builtin_dialects(), &|| false));
+        assert!(now.check_unless(&|| true).is_none());
+        assert!(now.check_soon().unwrap().findings.is_empty());
+        assert!(now.check().findings.is_empty());
+    }
 }
