@@ -66,7 +66,7 @@ impl Make<'_> {
         let hits = self.ctx.flow.hits.iter().filter(|hit| hit.reached);
         for datum in hits.flat_map(|hit| &hit.data) {
             let from = &datum.source;
-            let inside = app.is_reached(&from.file) && !app.server.contains(&from.file);
+            let inside = app.is_reached(&from.file) || app.server.contains(&from.file);
             let known = self.duties.occasions.iter().any(|o| o.at == *from);
             if !inside
                 || known

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the editors' end-to-end tests with a built program. `setup.sh` must have run.
 #
-#   tests/e2e/run.sh BIN [nvim] [nvim-old] [vscode]
+#   tests/e2e/run.sh BIN [nvim] [nvim-old] [vscode] [html]
 set -euo pipefail
 bin=$(realpath "$1")
 shift
@@ -12,7 +12,7 @@ ARTIFACTS=${MINIVET_ARTIFACTS:-$CACHE/artifacts}
 mkdir -p "$ARTIFACTS"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-[ $# -gt 0 ] || set -- nvim nvim-old vscode
+[ $# -gt 0 ] || set -- nvim nvim-old vscode html
 
 run_nvim() {
   local nvim=$1 state=$scratch/$2
@@ -41,6 +41,7 @@ for part in "$@"; do
     nvim) run_nvim "$CACHE/nvim/bin/nvim" nvim ;;
     nvim-old) run_nvim /usr/bin/nvim nvim-old ;;
     vscode) run_vscode ;;
+    html) node "$here/html/run.mjs" "$CACHE" "$bin" "$root/tests/apps" "$ARTIFACTS" ;;
     *) echo "unknown part: $part" >&2; exit 2 ;;
   esac
   passed=$((passed + 1))

@@ -2,8 +2,7 @@
 
 use super::form::{Piece, guideline, policy};
 use super::{
-    Report, Row, Tone, about, config_error, join, names, notes, page, rows, sankey, say, since,
-    summary,
+    Report, Row, Tone, about, config_error, join, names, notes, rows, sankey, say, since, summary,
 };
 use crate::finding::Language;
 use crate::inventory::{Inventory, Item, Page, Place, Use};
@@ -165,12 +164,20 @@ impl Writer<'_> {
     }
 
     fn pages(&self, list: &[Page]) -> String {
-        let shown: Vec<String> = list.iter().take(4).map(page).collect();
+        let one = |page: &Page| match page.title.is_empty() {
+            true => xml(&page.route),
+            false => format!(
+                "<span title=\"{}\">{}</span>",
+                xml(&page.route),
+                xml(&page.title)
+            ),
+        };
+        let shown: Vec<String> = list.iter().take(4).map(one).collect();
         let more = match list.len() > 4 {
             true => format!(" +{}", list.len() - 4),
             false => String::new(),
         };
-        xml(&format!("{}{more}", join(self.language, &shown)))
+        format!("{}{more}", join(self.language, &shown))
     }
 
     fn item(&self, item: &Item) -> String {

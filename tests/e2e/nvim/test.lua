@@ -130,7 +130,16 @@ wait('no finding after undo', function()
 end)
 say('typing and undoing are followed')
 
--- 6. The health check finds the program, and the help file has its tags.
+-- 6. The privacy inventory opens in a buffer of its own.
+vim.cmd('MinivetInventory')
+wait('the inventory', function()
+  local shown = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
+  return vim.bo.filetype == 'markdown' and shown:find('wx.chooseAddress', 1, true) ~= nil
+end)
+vim.cmd('bwipeout!')
+say('the inventory opens')
+
+-- 7. The health check finds the program, and the help file has its tags.
 vim.cmd('silent checkhealth minivet')
 local report = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
 if report:find('ERROR') or not report:find('client') then

@@ -76,6 +76,41 @@ fn a_lens_tells_and_its_command_shows() {
 }
 
 #[test]
+fn every_framework_has_its_lens() {
+    let uni = [
+        ("pages.json", "{\"pages\": [{\"path\": \"pages/a/a\"}]}\n"),
+        (
+            "manifest.json",
+            "{\"mp-weixin\": {\"appid\": \"wx0000000000000000\"}}\n",
+        ),
+        (
+            "pages/a/a.vue",
+            "<template><input type=\"idcard\" v-model=\"id\"/></template>\n<script>export default {data() {return {id: ''}}}</script>\n",
+        ),
+    ];
+    let taro = [
+        (
+            "src/app.config.ts",
+            "export default defineAppConfig({pages: ['pages/a/a']})\n",
+        ),
+        ("src/app.ts", "export default {}\n"),
+        (
+            "src/pages/a/a.tsx",
+            "import {Input} from '@tarojs/components'\nexport default () => <Input type='idcard' onInput={e => e}/>\n",
+        ),
+    ];
+    for files in [uni, taro] {
+        let (_dir, root) = folder(&files);
+        let mut client = Client::start(json!({"rootUri": root}));
+        let uri = format!("{root}/{}", files[0].0);
+        client.open(&uri, 1, files[0].1);
+        let found = lens(&mut client, &uri);
+        let title = found[0]["command"]["title"].as_str().unwrap_or_default();
+        assert!(title.contains("1 kind of personal data"), "{uri}: {found}");
+    }
+}
+
+#[test]
 fn hover_on_a_privacy_call_says_what_it_takes() {
     let (_dir, root) = folder(&APP);
     let mut client = Client::start(json!({"workspaceFolders": [{"uri": root, "name": "app"}]}));
