@@ -174,7 +174,7 @@ pub enum Expr {
     /// A regular expression, `/source/flags`, as written.
     Regex(Name),
     /// A template literal: its pieces in order, constant pieces as `Str` nodes.
-    Template(Vec<ExprId>),
+    Template(Box<[ExprId]>),
     /// A variable.
     Var(Var),
     /// `this`.
@@ -182,9 +182,9 @@ pub enum Expr {
     /// `super` as callee or object.
     Super,
     /// `[…]`.
-    Array(Vec<Item>),
+    Array(Box<[Item]>),
     /// `{…}`.
-    Object(Vec<Prop>),
+    Object(Box<[Prop]>),
     /// A function nested in this unit.
     Func(FuncId),
     /// An outermost function, a unit of its own (module units only).
@@ -207,7 +207,7 @@ pub enum Expr {
         /// The callee.
         callee: ExprId,
         /// Arguments.
-        args: Vec<Item>,
+        args: Box<[Item]>,
         /// `?.(`.
         optional: bool,
     },
@@ -216,16 +216,16 @@ pub enum Expr {
         /// The constructor.
         callee: ExprId,
         /// Arguments.
-        args: Vec<Item>,
+        args: Box<[Item]>,
     },
     /// A tagged template: the tag is called with the constant pieces as an array, then the values.
     Tagged {
         /// The tag.
         tag: ExprId,
         /// Constant pieces.
-        texts: Vec<ExprId>,
+        texts: Box<[ExprId]>,
         /// Interpolated values.
-        values: Vec<ExprId>,
+        values: Box<[ExprId]>,
     },
     /// A unary operator.
     Unary(Unary, ExprId),
@@ -248,7 +248,7 @@ pub enum Expr {
     /// `yield x`, `yield* x`.
     Yield(Option<ExprId>),
     /// `(a, b)`.
-    Seq(Vec<ExprId>),
+    Seq(Box<[ExprId]>),
     /// `import('path')`.
     DynamicImport(ExprId),
     /// A JSX element: `tag` is a `Str` (host element, also the empty fragment) or an expression (component);
@@ -257,14 +257,14 @@ pub enum Expr {
         /// The tag.
         tag: ExprId,
         /// Attributes. The `Key` is the attribute's name as written (`onClick`, `xlink:href`).
-        attrs: Vec<Prop>,
+        attrs: Box<[Prop]>,
         /// Child expressions; literal text as `Str`.
-        children: Vec<Item>,
+        children: Box<[Item]>,
         /// The opening tag.
         open: Span,
     },
     /// Something else (error node, unknown syntax): its parts are evaluated, its value is unknown.
-    Opaque(Vec<ExprId>),
+    Opaque(Box<[ExprId]>),
 }
 
 /// A pattern, or any target of an assignment.
@@ -434,3 +434,6 @@ pub enum Stmt {
         alias: Option<Name>,
     },
 }
+
+// There are as many of these as of anything: a variant that grows makes all facts grow.
+const _: () = assert!(size_of::<ExprNode>() <= 56);

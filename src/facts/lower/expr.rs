@@ -112,7 +112,7 @@ impl Lowerer<'_, '_> {
             K::Object | K::ObjectPattern => self.object(),
             K::Array | K::ArrayPattern => {
                 let items = self.items();
-                self.b.expr(Expr::Array(items), span)
+                self.b.expr(Expr::Array(items.into()), span)
             }
             K::FunctionExpression
             | K::GeneratorFunction
@@ -143,7 +143,7 @@ impl Lowerer<'_, '_> {
             K::Yield => self.yield_expression(),
             K::Sequence => {
                 let parts = self.expressions();
-                self.b.expr(Expr::Seq(parts), span)
+                self.b.expr(Expr::Seq(parts.into()), span)
             }
             K::MetaProperty if self.slice().starts_with("import") => {
                 let name = self.names.intern("import.meta");
@@ -152,7 +152,7 @@ impl Lowerer<'_, '_> {
             K::JsxElement | K::JsxSelfClosing => self.element(),
             _ => {
                 let parts = self.expressions();
-                self.b.expr(Expr::Opaque(parts), span)
+                self.b.expr(Expr::Opaque(parts.into()), span)
             }
         }
     }
@@ -164,7 +164,7 @@ impl Lowerer<'_, '_> {
     fn identifier(&mut self) -> ExprId {
         let span = self.span();
         if span.is_empty() {
-            return self.b.expr(Expr::Opaque(Vec::new()), span);
+            return self.b.expr(Expr::Opaque(Box::default()), span);
         }
         let name = self.name_here();
         self.b.var(name, span)
@@ -217,7 +217,7 @@ impl Lowerer<'_, '_> {
             return self.too_deep();
         }
         if levels == 0 {
-            return self.b.expr(Expr::Opaque(Vec::new()), span);
+            return self.b.expr(Expr::Opaque(Box::default()), span);
         }
         let mut is_import = self.kind() == K::Import;
         let is_chain = matches!(self.kind(), K::Member | K::Subscript | K::Call | K::NonNull);
@@ -225,7 +225,7 @@ impl Lowerer<'_, '_> {
             let name = self.names.intern("import");
             self.b.expr(Expr::Var(Var::Free(name)), span)
         } else if is_chain && self.depth < MAX_DEPTH {
-            self.b.expr(Expr::Opaque(Vec::new()), span)
+            self.b.expr(Expr::Opaque(Box::default()), span)
         } else {
             self.expr()
         };
@@ -263,8 +263,8 @@ impl Lowerer<'_, '_> {
             return self.b.expr(
                 Expr::Tagged {
                     tag: value,
-                    texts,
-                    values,
+                    texts: texts.into(),
+                    values: values.into(),
                 },
                 span,
             );
@@ -273,12 +273,12 @@ impl Lowerer<'_, '_> {
             (K::NonNull, ..) => value,
             (K::Call, _, Some(args)) if is_import => match args.first() {
                 Some(&Item::One(path)) => self.b.expr(Expr::DynamicImport(path), span),
-                _ => self.b.expr(Expr::Opaque(Vec::new()), span),
+                _ => self.b.expr(Expr::Opaque(Box::default()), span),
             },
             (K::Call, _, args) => self.b.expr(
                 Expr::Call {
                     callee: value,
-                    args: args.unwrap_or_default(),
+                    args: args.unwrap_or_default().into(),
                     optional,
                 },
                 span,
@@ -292,7 +292,7 @@ impl Lowerer<'_, '_> {
                 },
                 span,
             ),
-            _ => self.b.expr(Expr::Opaque(vec![value]), span),
+            _ => self.b.expr(Expr::Opaque(Box::new([value])), span),
         }
     }
 
@@ -332,7 +332,7 @@ impl Lowerer<'_, '_> {
         each!(self, {
             self.property(&mut props);
         });
-        self.b.expr(Expr::Object(props), span)
+        self.b.expr(Expr::Object(props.into()), span)
     }
 
     /// One property of an object literal.
@@ -376,7 +376,7 @@ impl Lowerer<'_, '_> {
             }
         });
         let key = key?;
-        let value = value.unwrap_or_else(|| self.b.expr(Expr::Opaque(Vec::new()), span));
+        let value = value.unwrap_or_else(|| self.b.expr(Expr::Opaque(Box::default()), span));
         Some(Prop::Value(key, value, span))
     }
 
@@ -443,7 +443,7 @@ impl Lowerer<'_, '_> {
         });
         match value {
             Some(value) => self.b.expr(Expr::Unary(op, value), span),
-            None => self.b.expr(Expr::Opaque(Vec::new()), span),
+            None => self.b.expr(Expr::Opaque(Box::default()), span),
         }
     }
 
@@ -458,7 +458,7 @@ impl Lowerer<'_, '_> {
         });
         match target {
             Some(target) => self.b.expr(Expr::Update(target), span),
-            None => self.b.expr(Expr::Opaque(Vec::new()), span),
+            None => self.b.expr(Expr::Opaque(Box::default()), span),
         }
     }
 
@@ -474,8 +474,14 @@ impl Lowerer<'_, '_> {
             }
         });
         match callee {
-            Some(callee) => self.b.expr(Expr::New { callee, args }, span),
-            None => self.b.expr(Expr::Opaque(Vec::new()), span),
+            Some(callee) => self.b.expr(
+                Expr::New {
+                    callee,
+                    args: args.into(),
+                },
+                span,
+            ),
+            None => self.b.expr(Expr::Opaque(Box::default()), span),
         }
     }
 
@@ -508,8 +514,8 @@ impl Lowerer<'_, '_> {
                     break;
                 }
             }
-            let test = test.unwrap_or_else(|| self.b.expr(Expr::Opaque(Vec::new()), whole));
-            let yes = yes.unwrap_or_else(|| self.b.expr(Expr::Opaque(Vec::new()), whole));
+            let test = test.unwrap_or_else(|| self.b.expr(Expr::Opaque(Box::default()), whole));
+            let yes = yes.unwrap_or_else(|| self.b.expr(Expr::Opaque(Box::default()), whole));
             arms.push((test, yes, whole));
             if !again {
                 break;
@@ -520,7 +526,7 @@ impl Lowerer<'_, '_> {
         }
         self.depth -= LONG_CHAIN as u32;
         let span = self.span();
-        let last = last.unwrap_or_else(|| self.b.expr(Expr::Opaque(Vec::new()), span));
+        let last = last.unwrap_or_else(|| self.b.expr(Expr::Opaque(Box::default()), span));
         let to = span.end;
         for arm in &mut arms {
             let start = self.b.node(arm.0).span.start;
@@ -542,9 +548,9 @@ impl Lowerer<'_, '_> {
         let (front, back) = arms.split_at(arms.len() / 2);
         let span = arms[0].2;
         let no = self.conditional(back, last);
-        let nothing = self.b.expr(Expr::Opaque(Vec::new()), span);
+        let nothing = self.b.expr(Expr::Opaque(Box::default()), span);
         let yes = self.conditional(front, nothing);
-        let unknown = self.b.expr(Expr::Opaque(Vec::new()), span);
+        let unknown = self.b.expr(Expr::Opaque(Box::default()), span);
         self.b.expr(Expr::Cond(unknown, yes, no), span)
     }
 
@@ -557,7 +563,7 @@ impl Lowerer<'_, '_> {
         }
         if levels == 0 {
             let span = self.span();
-            return self.b.expr(Expr::Opaque(Vec::new()), span);
+            return self.b.expr(Expr::Opaque(Box::default()), span);
         }
         let cost = levels.min(LONG_CHAIN) as u32;
         self.depth += cost;
@@ -574,7 +580,7 @@ impl Lowerer<'_, '_> {
             }
             self.cur.goto_parent();
             let span = self.span();
-            let right = right.unwrap_or_else(|| self.b.expr(Expr::Opaque(Vec::new()), span));
+            let right = right.unwrap_or_else(|| self.b.expr(Expr::Opaque(Box::default()), span));
             rest.push((op, right, span));
         }
         self.depth -= cost;
@@ -616,9 +622,9 @@ impl Lowerer<'_, '_> {
             if let [one] = parts[..] {
                 return one;
             }
-            return self.b.expr(Expr::Template(parts), whole);
+            return self.b.expr(Expr::Template(parts.into()), whole);
         }
-        self.b.expr(Expr::Opaque(parts), whole)
+        self.b.expr(Expr::Opaque(parts.into()), whole)
     }
 
     fn balanced(&mut self, op: Op, parts: &[ExprId]) -> ExprId {

@@ -32,8 +32,8 @@ impl Lowerer<'_, '_> {
         self.b.expr(
             Expr::Element {
                 tag,
-                attrs,
-                children,
+                attrs: attrs.into(),
+                children: children.into(),
                 open,
             },
             span,

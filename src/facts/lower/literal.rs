@@ -40,7 +40,7 @@ impl Lowerer<'_, '_> {
             }
             pieces.extend(values.get(i));
         }
-        self.b.expr(Expr::Template(pieces), span)
+        self.b.expr(Expr::Template(pieces.into()), span)
     }
 
     /// The constant pieces and the values of a template literal; there is one piece more than values.
@@ -89,7 +89,7 @@ impl Lowerer<'_, '_> {
             }
         });
         self.hint = None;
-        found.unwrap_or_else(|| self.b.expr(Expr::Opaque(Vec::new()), span))
+        found.unwrap_or_else(|| self.b.expr(Expr::Opaque(Box::default()), span))
     }
 
     /// The property key at the cursor.

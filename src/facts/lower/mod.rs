@@ -245,6 +245,6 @@ impl<'a, 't> Lowerer<'a, 't> {
     fn too_deep(&mut self) -> ExprId {
         self.note("too-deep");
         let span = self.span();
-        self.b.expr(Expr::Opaque(Vec::new()), span)
+        self.b.expr(Expr::Opaque(Box::default()), span)
     }
 }

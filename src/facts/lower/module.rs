@@ -117,7 +117,7 @@ impl Lowerer<'_, '_> {
             let callee = self.b.var(require, span);
             let kind = Expr::Call {
                 callee,
-                args: vec![Item::One(path)],
+                args: Box::new([Item::One(path)]),
                 optional: false,
             };
             let value = self.b.expr(kind, span);

@@ -192,20 +192,20 @@ impl Lowerer<'_, '_> {
             out.rest.extend(callee.map(Stmt::Expr));
             return;
         }
-        let object = self.b.expr(Expr::Object(props), span);
+        let object = self.b.expr(Expr::Object(props.into()), span);
         let id = match callee {
             Some(callee) => {
                 let args = vec![crate::facts::ir::Item::One(object)];
                 self.b.expr(
                     Expr::Call {
                         callee,
-                        args,
+                        args: args.into(),
                         optional: false,
                     },
                     span,
                 )
             }
-            None => self.b.expr(Expr::Opaque(vec![object]), span),
+            None => self.b.expr(Expr::Opaque(Box::new([object])), span),
         };
         out.rest.push(Stmt::Expr(id));
     }
@@ -264,7 +264,7 @@ impl Lowerer<'_, '_> {
                     break;
                 }
             }
-            let test = test.unwrap_or_else(|| self.b.expr(Expr::Opaque(Vec::new()), span));
+            let test = test.unwrap_or_else(|| self.b.expr(Expr::Opaque(Box::default()), span));
             arms.push((test, body));
             if !again {
                 break;
@@ -370,7 +370,7 @@ impl Lowerer<'_, '_> {
         });
         self.b.scope = outer;
         let target = target.unwrap_or_else(|| self.b.pat(crate::facts::ir::Pat::Ignore, span));
-        let over = over.unwrap_or_else(|| self.b.expr(Expr::Opaque(Vec::new()), span));
+        let over = over.unwrap_or_else(|| self.b.expr(Expr::Opaque(Box::default()), span));
         out.rest.push(if is_of {
             Stmt::ForOf(target, over, body)
         } else {
@@ -416,7 +416,7 @@ impl Lowerer<'_, '_> {
                 _ => self.stray(),
             }
         });
-        let value = value.unwrap_or_else(|| self.b.expr(Expr::Opaque(Vec::new()), span));
+        let value = value.unwrap_or_else(|| self.b.expr(Expr::Opaque(Box::default()), span));
         out.rest.push(Stmt::Switch(value, cases));
     }
 

@@ -24,7 +24,7 @@ impl Lowerer<'_, '_> {
             }
         });
         let target = self.declared(name, at);
-        let value = self.b.expr(Expr::Object(props), span);
+        let value = self.b.expr(Expr::Object(props.into()), span);
         out.rest.push(Stmt::Declare(target, Some(value)));
     }
 
@@ -65,7 +65,7 @@ impl Lowerer<'_, '_> {
                 let key: Key = self.key();
                 let value = match *next {
                     Some(n) => Expr::Num(self.names.intern(&n.to_string())),
-                    None => Expr::Opaque(Vec::new()),
+                    None => Expr::Opaque(Box::default()),
                 };
                 *next = next.and_then(|n| n.checked_add(1));
                 let value = self.b.expr(value, span);
@@ -109,10 +109,10 @@ impl Lowerer<'_, '_> {
         let (Some(target), Some(body)) = (target, body) else {
             return;
         };
-        let mut value = self.b.expr(Expr::Object(Vec::new()), span);
+        let mut value = self.b.expr(Expr::Object(Box::default()), span);
         for &name in path.iter().skip(1).rev() {
             value = self.b.expr(
-                Expr::Object(vec![Prop::Value(Key::Name(name), value, span)]),
+                Expr::Object(Box::new([Prop::Value(Key::Name(name), value, span)])),
                 span,
             );
         }
