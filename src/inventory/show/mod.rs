@@ -382,12 +382,24 @@ pub(super) fn notes(app: &Inventory, language: Language) -> Vec<String> {
         let values = [("n", &*n), ("list", &*list(&app.unreached))];
         out.push(say(language, "note-unreached", &values));
     }
-    for one in app.dormant.iter().take(8) {
+    let mut calls: Vec<(&str, Vec<String>)> = Vec::new();
+    for one in &app.dormant {
         let at = format!("{}:{}", one.at.file, one.at.line);
+        match calls.iter_mut().find(|(name, _)| *name == &*one.name) {
+            Some((_, places)) => places.push(at),
+            None => calls.push((&one.name, vec![at])),
+        }
+    }
+    for (name, mut places) in calls.into_iter().take(8) {
+        if places.len() > 4 {
+            places.truncate(4);
+            places.push("…".into());
+        }
+        let at = join(language, &places);
         out.push(say(
             language,
             "note-dormant",
-            &[("name", &one.name), ("at", &at)],
+            &[("name", name), ("at", &at)],
         ));
     }
     if !app.partial.is_empty() {

@@ -5,7 +5,8 @@ use super::config::entries;
 use super::declare::{listed, purposes};
 use super::elements::{Element, Value};
 use super::{AppCtx, Elements, View};
-use crate::facts::ir::Expr;
+use crate::facts::ir::{Expr, Key, Unit, Var};
+use crate::facts::names::Name;
 use crate::facts::{FileFacts, Placed};
 use crate::finding::{Confidence, Location};
 use crate::flow::{ApiUse, Trigger};
@@ -78,7 +79,7 @@ pub struct Duties {
     pub required: Vec<Requirement>,
     /// Permissions.
     pub scopes: Vec<ScopeUse>,
-    /// Privacy calls that ship and that nothing runs: the platform's scan of the package sees them too.
+    /// Privacy calls that ship and that nothing is known to run: the platform's scan of the package sees them too. By place.
     pub dormant: Vec<(Location, Arc<str>)>,
     /// The app is built for the platform whose statement this is about.
     pub host: bool,
@@ -100,6 +101,7 @@ pub(super) fn duties(view: &View<'_>) -> Duties {
     calls(view, &mut out);
     controls(view, &mut out);
     elements(view, &mut out);
+    unfollowed(view, &mut out);
     out.occasions
         .sort_by(|a, b| (&a.at, &a.name).cmp(&(&b.at, &b.name)));
     out.occasions
@@ -169,6 +171,68 @@ fn calls(view: &View<'_>, out: &mut Duties) {
             typed: false,
             classes,
         });
+    }
+}
+
+/// Calls in code that the engine never came to, by the names of the platform's global objects.
+fn unfollowed(view: &View<'_>, out: &mut Duties) {
+    let names = &view.judge.rules.names;
+    let flow = view.judge.rules.tables.flow();
+    let uses = &view.ctx.flow.uses;
+    for facts in view.reached() {
+        if view.judge.rules.tables.classes().is_mock_path(&facts.path) {
+            continue;
+        }
+        for placed in facts
+            .modules
+            .iter()
+            .flat_map(|m| std::iter::once(&m.top).chain(&m.children))
+        {
+            for node in &placed.unit.exprs {
+                let Some((object, method)) = called(&placed.unit, &node.kind) else {
+                    continue;
+                };
+                let object = names.text(object);
+                if !flow.global(&object).is_some_and(|g| !g.platform.is_empty()) {
+                    continue;
+                }
+                let method = names.text(method);
+                let span = node.span.shifted(placed.base);
+                let known = |found: &ApiUse| {
+                    found.at.file == facts.path
+                        && found.at.span.start == span.start
+                        && found.api == method
+                };
+                let official = view.apis.get(&method).is_some_and(|api| api.official);
+                if official && !uses.iter().any(known) {
+                    let at = Location {
+                        file: facts.path.clone(),
+                        span,
+                    };
+                    out.dormant.push((at, format!("{object}.{method}").into()));
+                }
+            }
+        }
+    }
+    out.dormant.sort();
+}
+
+/// The object and the method of a call `object.method(…)`.
+fn called(unit: &Unit, call: &Expr) -> Option<(Name, Name)> {
+    let Expr::Call { callee, .. } = call else {
+        return None;
+    };
+    let Expr::Member {
+        object,
+        key: Key::Name(method),
+        ..
+    } = &unit.exprs.get(*callee as usize)?.kind
+    else {
+        return None;
+    };
+    match &unit.exprs.get(*object as usize)?.kind {
+        Expr::Var(Var::Free(name)) => Some((*name, *method)),
+        _ => None,
     }
 }
 
@@ -372,9 +436,7 @@ fn mentions(facts: &FileFacts, view: &View<'_>, wants: &dyn Fn(&str) -> bool) ->
         let exprs = &placed.unit.exprs;
         exprs.iter().any(|node| match &node.kind {
             Expr::Element { tag, .. } => match exprs.get(*tag as usize).map(|n| &n.kind) {
-                Some(Expr::Str(name) | Expr::Var(crate::facts::ir::Var::Free(name))) => {
-                    wants(&names.text(*name))
-                }
+                Some(Expr::Str(name) | Expr::Var(Var::Free(name))) => wants(&names.text(*name)),
                 _ => false,
             },
             _ => false,
