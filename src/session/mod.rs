@@ -2,6 +2,8 @@
 //! show what it says, so that they always agree. No I/O, no clock, no threads of its own beyond rayon.
 
 mod carry;
+#[cfg(test)]
+mod edits;
 pub mod examples;
 mod hover;
 mod link;
