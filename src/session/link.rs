@@ -17,7 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Texts by file.
 pub(super) type Texts = BTreeMap<Arc<str>, Arc<str>>;
 
-type Files = BTreeMap<Arc<str>, Arc<FileFacts>>;
+/// Facts by path.
+pub type Files = BTreeMap<Arc<str>, Arc<FileFacts>>;
 
 /// A file and what its values hold.
 type FileReadings = (Arc<str>, Arc<Vec<Reading>>);
@@ -44,11 +45,7 @@ impl LinkedApp {
         if let Some((_, readings)) = kept.as_ref().filter(|(path, _)| **path == *file) {
             return readings.clone();
         }
-        let own: Files = self
-            .facts
-            .iter()
-            .map(|f| (f.path.clone(), f.clone()))
-            .collect();
+        let own = self.files();
         let options = judge.flow_options();
         let readings = Arc::new(flow::readings(rules, &self.app, &own, options, file));
         *kept = Some((file.into(), readings.clone()));

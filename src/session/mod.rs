@@ -390,32 +390,41 @@ impl Session {
 
     /// The mends of a finding, best first.
     pub fn fixes(&self, finding: &Finding) -> Vec<Fix> {
+        let linked = self.linked();
+        let found = linked.app_of(&finding.at.file);
+        let ground = Ground::of(self, &finding.at.file, found.map(|app| &**app));
         let mut one = [finding.clone()];
-        self.add_fixes_to(&mut one, &Arc::default());
+        self.add_fixes_to(&mut one, &ground);
         let [one] = one;
         one.fixes
     }
 
     /// Adds the mends of all findings.
     pub fn add_fixes(&self, findings: &mut BTreeMap<Arc<str>, Vec<Finding>>) {
-        let touches = Arc::default();
-        findings
-            .par_iter_mut()
-            .for_each(|(_, list)| self.add_fixes_to(list, &touches));
+        let linked = self.linked();
+        let mut app_of: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, app) in linked.apps.iter().enumerate().rev() {
+            app_of.extend(app.app.files.iter().map(|file| (&**file, index)));
+        }
+        let grounds: Vec<OnceLock<Ground<'_>>> =
+            linked.apps.iter().map(|_| OnceLock::new()).collect();
+        findings.par_iter_mut().for_each(|(file, list)| {
+            let Some(&index) = app_of.get(&**file) else {
+                return self.add_fixes_to(list, &Ground::of(self, file, None));
+            };
+            let app = &linked.apps[index];
+            let ground = grounds[index].get_or_init(|| Ground::of(self, file, Some(app)));
+            self.add_fixes_to(list, ground);
+        });
     }
 
-    fn add_fixes_to(&self, findings: &mut [Finding], touches: &Arc<Touches>) {
-        let linked = self.linked();
+    fn add_fixes_to(&self, findings: &mut [Finding], ground: &Ground<'_>) {
         let none = FlowResult::default();
-        let file = findings
-            .first()
-            .map(|f| f.at.file.clone())
-            .unwrap_or_default();
         let ctx = FixCtx {
-            files: &self.facts,
-            flow: linked.app_of(&file).map_or(&none, |app| &app.flow),
+            files: &ground.files,
+            flow: ground.app.map_or(&none, |app| &app.flow),
             text: &|path| self.text(path),
-            cache: FixCache::sharing(touches),
+            cache: FixCache::sharing(&ground.touches),
         };
         for finding in findings {
             if finding.fixes.is_empty() {
@@ -472,6 +481,32 @@ impl Session {
     }
 }
 
+/// What the mends in one app have in common: a mend never reaches into another app.
+struct Ground<'a> {
+    app: Option<&'a LinkedApp>,
+    files: BTreeMap<Arc<str>, Arc<FileFacts>>,
+    touches: Arc<Touches>,
+}
+
+impl<'a> Ground<'a> {
+    /// Of the app that a file belongs to; of the file alone if it belongs to none.
+    fn of(session: &Session, file: &str, app: Option<&'a LinkedApp>) -> Ground<'a> {
+        let alone = || session.facts.get_key_value(file);
+        let files = match app {
+            Some(app) => app.files(),
+            None => alone()
+                .into_iter()
+                .map(|(p, f)| (p.clone(), f.clone()))
+                .collect(),
+        };
+        Ground {
+            app,
+            files,
+            touches: Arc::default(),
+        }
+    }
+}
+
 /// Facts hold no text, so that the words of a finding's line are added here.
 fn mark(finding: &mut Finding, document: &Document, facts: &FileFacts) {
     let line = facts.lines.line_of(finding.at.span.start);
@@ -520,6 +555,27 @@ mod tests {
         let edits: Vec<_> = fix.edits.into_iter().map(|e| e.edit).collect();
         let mended = apply_edits(text, &edits).unwrap();
         assert!(session(&[("a.js", &mended)]).check().findings.is_empty());
+    }
+
+    /// Once a mend of a storage key turned the readers of that key in all apps of the folder.
+    #[test]
+    fn a_fix_stays_in_its_app() {
+        let page = "Page({ onLoad(q) { wx.setStorage({ key: 'who', data: q.phone }) }, onShow() { wx.getStorage({ key: 'who', success(r) { f(r.data) } }) } })\n";
+        let pages = "{\"pages\": [\"p\"]}";
+        let now = session(&[
+            ("a/app.json", pages),
+            ("a/p.js", page),
+            ("b/app.json", pages),
+            ("b/p.js", page),
+        ]);
+        let mut found = now.check().findings;
+        now.add_fixes(&mut found);
+        let fixes = found["a/p.js"].iter().flat_map(|f| &f.fixes);
+        let edits: Vec<_> = fixes.flat_map(|fix| &fix.edits).collect();
+        assert!(!edits.is_empty(), "{found:?}");
+        assert!(edits.iter().all(|edit| edit.file.starts_with("a/")));
+        let alone = now.fixes(&found["b/p.js"][0]);
+        assert_eq!(alone, found["b/p.js"][0].fixes);
     }
 
     #[test]
