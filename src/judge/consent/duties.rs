@@ -193,7 +193,7 @@ fn unfollowed(view: &View<'_>, out: &mut Duties) {
                     continue;
                 };
                 let object = names.text(object);
-                if !flow.global(&object).is_some_and(|g| !g.platform.is_empty()) {
+                if flow.global(&object).is_none_or(|g| g.platform.is_empty()) {
                     continue;
                 }
                 let method = names.text(method);

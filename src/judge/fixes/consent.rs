@@ -3,10 +3,11 @@
 
 use super::{Builder, Edits, edit};
 use crate::app::script_config;
-use crate::facts::ir::{Expr, Item, Key, Prop, Var};
-use crate::facts::{FileFacts, JsonEntry, JsonScalar};
+use crate::facts::ir::{Expr, Item, Key, Prop, Stmt, Var};
+use crate::facts::{FileFacts, JsonEntry, JsonScalar, Module};
 use crate::finding::{Confidence, FileEdit};
 use crate::rules::app_model::Constructs;
+use crate::syntax::{BlockRole, Node};
 use crate::text::Span;
 use std::sync::Arc;
 
@@ -213,55 +214,113 @@ pub(super) fn agreement_box(b: &Builder<'_, '_>) -> Option<Edits> {
     );
     let stem = page.rsplit_once('.')?.0;
     let scripts = &b.judge.rules.tables.app_model().parts.scripts;
-    let script = scripts.iter().find_map(|e| {
+    let beside = scripts.iter().find_map(|e| {
         let path = format!("{stem}{e}");
         b.ctx.files.get_key_value(path.as_str())
-    })?;
-    let (path, facts) = script;
+    });
+    // A component has its script inside.
+    let (path, facts) = beside.or_else(|| b.ctx.files.get_key_value(&**page))?;
     let source = (b.ctx.text)(path)?;
     let names = params.list("names");
     if names.iter().any(|name| source.contains(name.as_str())) {
         return None;
     }
-    let object = page_object(b, facts)?;
-    let indent = indent_at(&source, object.start);
+    let object = match params.str("methods-key") {
+        Some(key) => component_object(b, facts, key)?,
+        None => page_object(b, facts)?,
+    };
+    let insert = |at: u32, text: String| edit(path, Span::new(at + 1, at + 1), text);
+    let spread = |at: u32, text: &str| {
+        let indent = indent_at(&source, at);
+        format!(
+            "\n{indent}{}",
+            text.trim().replace('\n', &format!("\n{indent}"))
+        )
+    };
+    // What goes to the object's own beginning, in this order.
+    let mut first = String::new();
     let mut edits = Vec::new();
-    let text = methods.trim().replace('\n', &format!("\n{indent}"));
-    let start = Span::new(object.start + 1, object.start + 1);
     match object.data {
         Some(at) => {
             let inside = &source[at as usize + 1..];
-            let after = match inside.chars().next() {
-                _ if inside.trim_start().starts_with('}') => " ",
-                Some(c) if c.is_whitespace() => ",",
-                _ => ", ",
+            let text = match inside.chars().next() {
+                _ if inside.trim_start().starts_with('}') => format!(" {data} "),
+                Some('\n' | '\r') => spread(at, &format!("{data},")),
+                Some(c) if c.is_whitespace() => format!(" {data},"),
+                _ => format!(" {data}, "),
             };
-            edits.push(edit(path, start, format!("\n{indent}{text}")));
-            let at = Span::new(at + 1, at + 1);
-            edits.push(edit(path, at, format!(" {data}{after}")));
+            edits.push(insert(at, text));
         }
-        None => edits.push(edit(
-            path,
-            start,
-            format!("\n{indent}data: {{ {data} }},\n{indent}{text}"),
-        )),
+        None => {
+            let whole = params.str("new-data").unwrap_or("data: { {data} },");
+            first.push_str(&spread(object.start, &whole.replace("{data}", data)));
+        }
     }
-    let template = (b.ctx.text)(page)?;
-    let end = template.len() as u32;
-    let line = if template.ends_with('\n') || template.is_empty() {
-        ""
-    } else {
-        "\n"
-    };
-    edits.push(edit(
-        page,
-        Span::new(end, end),
-        format!("{line}{}\n", markup.trim()),
-    ));
+    match (object.methods, params.str("methods-key")) {
+        (Some(at), _) => edits.push(insert(at, spread(at, methods))),
+        (None, Some(key)) => {
+            let inner = methods.trim().trim_end_matches(',').replace('\n', "\n  ");
+            first.push_str(&spread(object.start, &format!("{key}: {{\n  {inner}\n}},")));
+        }
+        (None, None) => first.push_str(&spread(object.start, methods)),
+    }
+    if !first.is_empty() {
+        edits.push(insert(object.start, first));
+    }
+    edits.push(at_end(b, page, markup)?);
+    edits.sort_by_key(|e| (e.file.clone(), e.edit.span));
     Some(Edits {
         edits,
         risky: false,
     })
+}
+
+/// Markup at the end of a template: of a component's, inside its outermost element.
+fn at_end(b: &Builder<'_, '_>, page: &Arc<str>, markup: &str) -> Option<FileEdit> {
+    let text = (b.ctx.text)(page)?;
+    let markup = markup.trim();
+    let facts = b.ctx.files.get(page)?;
+    if facts.modules.is_empty() {
+        let end = text.len() as u32;
+        let line = if text.ends_with('\n') || text.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
+        return Some(edit(page, Span::new(end, end), format!("{line}{markup}\n")));
+    }
+    let nodes = &facts.template.as_ref()?.markup.nodes;
+    let end = nodes.iter().find_map(|node| match node {
+        Node::Element {
+            tag,
+            span,
+            children,
+            ..
+        } if !is_block(tag) && !children.is_empty() => Some(*span),
+        _ => None,
+    })?;
+    let close = end.of(&text).rfind("</")? as u32 + end.start;
+    let before = text.get(..close as usize)?;
+    let indent: String = match before.rsplit('\n').next() {
+        Some(line) if line.trim().is_empty() => line.to_string(),
+        _ => String::new(),
+    };
+    let lines = markup.replace('\n', &format!("\n{indent}  "));
+    let lead = if indent.is_empty() && !before.ends_with('\n') {
+        "\n"
+    } else {
+        ""
+    };
+    Some(edit(
+        page,
+        Span::new(close, close),
+        format!("{lead}  {lines}\n{indent}"),
+    ))
+}
+
+/// Whether an element is a block of a component, none of its template's.
+fn is_block(tag: &str) -> bool {
+    matches!(tag, "template" | "script" | "style")
 }
 
 /// The object that a page is made of.
@@ -270,6 +329,64 @@ struct PageObject {
     start: u32,
     /// The opening bracket of its data, if it has some.
     data: Option<u32>,
+    /// The opening bracket of its methods, where they stand apart.
+    methods: Option<u32>,
+}
+
+/// The object that a component exports.
+fn component_object(b: &Builder<'_, '_>, facts: &FileFacts, key: &str) -> Option<PageObject> {
+    let names = &b.judge.rules.names;
+    let keys = &b.judge.rules.tables.flow().names().data_keys;
+    let module = facts.modules.iter().find(|m| m.role == BlockRole::Script)?;
+    let (unit, base) = (&module.top.unit, module.top.base);
+    let body = &unit.funcs.first()?.body;
+    let exported = body.iter().find_map(|statement| match statement {
+        Stmt::Export(name, value) if &*names.text(*name) == "default" => Some(*value),
+        _ => None,
+    })?;
+    let object = unit.exprs.get(exported as usize)?;
+    let Expr::Object(props) = &object.kind else {
+        return None;
+    };
+    let value = |wanted: &dyn Fn(&str) -> bool| {
+        props.iter().find_map(|prop| match prop {
+            Prop::Value(Key::Name(name), value, _) if wanted(&names.text(*name)) => Some(*value),
+            _ => None,
+        })
+    };
+    let data = match value(&|name| keys.iter().any(|k| **k == *name)) {
+        Some(id) => Some(returned_object(module, id)?),
+        None => None,
+    };
+    let methods = match value(&|name| name == key) {
+        Some(id) => match unit.exprs.get(id as usize) {
+            Some(node) if matches!(node.kind, Expr::Object(_)) => Some(node.span.start + base),
+            _ => return None,
+        },
+        None => None,
+    };
+    Some(PageObject {
+        start: object.span.start + base,
+        data,
+        methods,
+    })
+}
+
+/// The opening bracket of the object that a function returns.
+fn returned_object(module: &Module, function: u32) -> Option<u32> {
+    let top = &module.top;
+    let (placed, func) = match &top.unit.exprs.get(function as usize)?.kind {
+        Expr::Child(index) => (module.children.get(*index as usize)?, 0),
+        Expr::Func(id) => (top, *id),
+        _ => return None,
+    };
+    let unit = &placed.unit;
+    let body = &unit.funcs.get(func as usize)?.body;
+    let value = body.iter().find_map(|statement| match statement {
+        Stmt::Return(Some(value), _) => unit.exprs.get(*value as usize),
+        _ => None,
+    })?;
+    matches!(value.kind, Expr::Object(_)).then_some(value.span.start + placed.base)
 }
 
 fn page_object(b: &Builder<'_, '_>, facts: &FileFacts) -> Option<PageObject> {
@@ -314,6 +431,7 @@ fn page_object(b: &Builder<'_, '_>, facts: &FileFacts) -> Option<PageObject> {
                     Some(node) => Some(node.span.start + base),
                     None => None,
                 },
+                methods: None,
             });
         }
     }
