@@ -215,6 +215,9 @@ pub(super) struct State {
     scratch: FxHashMap<Id, u32>,
 }
 
+/// What a cell held at a mark, if it was there.
+type Before = Option<Rc<Cell>>;
+
 /// What cells held at some point, for a later join.
 pub(super) type Snapshot = Vec<(Id, Rc<Cell>)>;
 
@@ -453,7 +456,7 @@ impl State {
     pub fn join(&mut self, snapshot: Snapshot) {
         let mut places = std::mem::take(&mut self.scratch);
         // What each cell held at the mark, and what the snapshot says of it.
-        let mut order: Vec<(Id, Option<Rc<Cell>>, Option<Rc<Cell>>)> = Vec::new();
+        let mut order: Vec<(Id, Before, Option<Rc<Cell>>)> = Vec::new();
         for (id, old) in self.changed() {
             places.entry(*id).or_insert_with(|| {
                 order.push((*id, old.as_ref().map(|c| c.cell.clone()), None));

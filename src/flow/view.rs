@@ -1026,7 +1026,7 @@ impl<'a> Engine<'a> {
                 file,
                 node,
                 attr: index as u32,
-                event: event.into(),
+                event,
                 control,
                 component,
                 scope: key,
