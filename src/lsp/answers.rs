@@ -3,7 +3,7 @@
 use super::actions::Actions;
 use super::document::{position_of, range_of};
 use super::uri;
-use super::world::{COMMANDS, INVENTORY, Parked, World};
+use super::world::{COMMANDS, Event, INVENTORY, Parked, World};
 use crate::finding::Finding;
 use crate::flow::Cancelled;
 use crate::text::Span;
@@ -22,6 +22,8 @@ enum No {
     Failed,
     /// The client took the request back.
     Cancelled,
+    /// There will be: the request comes again.
+    Later,
 }
 
 type Answer = Result<Value, No>;
@@ -45,7 +47,7 @@ impl World {
     fn respond(&mut self, id: &Value, method: &str, params: &Value) {
         let shared = self.shared.clone();
         let taken_back = || shared.is_cancelled(id);
-        let answer = || self.answer(method, params, &taken_back);
+        let answer = || self.answer(id, method, params, &taken_back);
         let answer = match taken_back() {
             true => Ok(Err(No::Cancelled)),
             false => catch_unwind(AssertUnwindSafe(answer)),
@@ -57,11 +59,13 @@ impl World {
             Ok(Err(No::Failed)) => error(-32803, "Request failed"),
             Ok(Err(No::Modified)) => error(-32801, "Content modified"),
             Ok(Err(No::Cancelled)) => error(-32800, "Request cancelled"),
+            Ok(Err(No::Later)) => return,
             Err(_) => {
                 tracing::error!("a request was given up after an internal error");
                 error(-32603, "Internal error")
             }
         };
+        self.looked_for.remove(&id.to_string());
         shared.answered(id);
         self.outbox.send(message);
     }
@@ -77,7 +81,13 @@ impl World {
         }
     }
 
-    fn answer(&mut self, method: &str, params: &Value, cancelled: Cancelled<'_>) -> Answer {
+    fn answer(
+        &mut self,
+        id: &Value,
+        method: &str,
+        params: &Value,
+        cancelled: Cancelled<'_>,
+    ) -> Answer {
         if method == "workspace/executeCommand" {
             return self.execute(params, cancelled);
         }
@@ -98,7 +108,7 @@ impl World {
                     }
                     "textDocument/codeAction" => self.actions(&key, params, cancelled),
                     "textDocument/codeLens" => Ok(self.lenses(&key, uri)),
-                    _ => self.hover(&key, params),
+                    _ => self.hover(id, &key, params),
                 }
             }
         }
@@ -116,14 +126,58 @@ impl World {
         Ok(self.board.answer_all(&previous))
     }
 
-    fn hover(&self, key: &str, params: &Value) -> Answer {
+    fn hover(&mut self, id: &Value, key: &str, params: &Value) -> Answer {
         let position = position_of(&params["position"]).ok_or(No::Params)?;
+        if self.look_at(id, key, params) {
+            return Err(No::Later);
+        }
         let view = self.view();
         let found = self.workspace.place(key).and_then(|place| {
             let byte = view.offset(&place, position)?;
             view.hover(&place, self.board.findings(key), byte)
         });
         Ok(found.unwrap_or_default())
+    }
+
+    /// Begins to find out what the values in a document hold, beside this thread, if that is not known; then the request
+    /// comes again. Once for each request: edits must not keep it for ever.
+    fn look_at(&mut self, id: &Value, key: &str, params: &Value) -> bool {
+        let waiting = !self.looked_for.is_empty();
+        let Some(place) = self.workspace.place(key).filter(|_| !waiting) else {
+            return false;
+        };
+        let session = self.workspace.group(&place.group).map(|g| &g.session);
+        let Some(session) = session.filter(|s| !s.has_looked_at(&place.name)) else {
+            return false;
+        };
+        let (session, events) = (session.clone(), self.events.clone());
+        let again = Event::LookedAt(id.to_string());
+        let look = move || {
+            if catch_unwind(AssertUnwindSafe(|| session.look_at(&place.name))).is_err() {
+                tracing::error!("values of a file are not known after an internal error");
+            }
+            drop(events.send(again));
+        };
+        let thread = std::thread::Builder::new().stack_size(16 << 20).spawn(look);
+        if thread.is_ok() {
+            let (id, params) = (id.clone(), params.clone());
+            let method = "textDocument/hover".to_string();
+            let waiting = Parked { id, method, params };
+            self.looked_for.insert(waiting.id.to_string(), waiting);
+        }
+        thread.is_ok()
+    }
+
+    /// Answers a hover that waits, or all of them, with what is known.
+    pub(super) fn answer_looked_for(&mut self, id: Option<&str>) {
+        let waiting = self.looked_for.iter();
+        let waiting: Vec<(Value, Value)> = waiting
+            .filter(|(known, _)| id.is_none_or(|id| **known == *id))
+            .map(|(_, one)| (one.id.clone(), one.params.clone()))
+            .collect();
+        for (id, params) in waiting {
+            self.respond(&id, "textDocument/hover", &params);
+        }
     }
 
     /// Calls `make` with what the actions of a document are made from.

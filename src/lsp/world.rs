@@ -41,6 +41,8 @@ pub enum Event {
     Progress(u64, usize, usize),
     /// A pass through the workspace has ended.
     Scanned(Box<Scanned>),
+    /// What the values in a file hold is known now; the hover with this id waits for it.
+    LookedAt(String),
     /// The input has ended; say when all before is done.
     Drained(Sender<()>),
     /// There will be nothing more.
@@ -98,7 +100,9 @@ pub struct World {
     pub(super) board: Board,
     pub(super) dialects: Arc<Dialects>,
     pub(super) parked: Vec<Parked>,
-    events: Sender<Event>,
+    pub(super) events: Sender<Event>,
+    /// Hovers that come again once the values in their file are known, by id.
+    pub(super) looked_for: BTreeMap<String, Parked>,
     documents: BTreeMap<Arc<str>, Document>,
     settings: ClientScopes,
     pace: Pace,
@@ -155,6 +159,7 @@ impl World {
             dialects,
             parked: Vec::new(),
             events,
+            looked_for: BTreeMap::new(),
             documents: BTreeMap::new(),
             settings,
             pace: Pace::default(),
@@ -270,9 +275,11 @@ impl World {
             Event::Scanned(scanned) => self.scanned(*scanned),
             // Parked requests are looked at after every event.
             Event::Cancelled | Event::End => {}
+            Event::LookedAt(id) => self.answer_looked_for(Some(&id)),
             Event::Drained(done) => {
                 self.settle_quietly(Depth::All, &|| false);
                 self.answer_parked(true);
+                self.answer_looked_for(None);
                 let _ = done.send(());
             }
         }

@@ -13,7 +13,23 @@ type Section = fn(&Session, &str, u32) -> Option<Hover>;
 const SECTIONS: &[Section] = &[data::section, api::section];
 
 impl Session {
-    /// What there is to say at a byte of a file.
+    /// Whether hovers in a file know what its values hold, as far as they ever will.
+    pub fn has_looked_at(&self, path: &str) -> bool {
+        let app = self.linked().app_of(path);
+        app.is_none_or(|app| app.readings(path).is_some())
+    }
+
+    /// Finds out what the values in a file hold. Takes as long as following the whole app: not for threads that others
+    /// wait for. Snapshots share what is found.
+    pub fn look_at(&self, path: &str) {
+        if let Some(app) = self.linked().app_of(path)
+            && app.readings(path).is_none()
+        {
+            app.look_at(&self.rules, &self.judge, path);
+        }
+    }
+
+    /// What there is to say at a byte of a file. Of data only where the file was looked at.
     pub fn hover(&self, path: &str, byte: u32) -> Option<Hover> {
         let said = SECTIONS.iter().filter_map(|say| say(self, path, byte));
         said.reduce(|first, more| Hover {

@@ -12,7 +12,7 @@ use crate::rules::RuleSet;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Texts by file.
 pub(super) type Texts = BTreeMap<Arc<str>, Arc<str>>;
@@ -39,17 +39,23 @@ pub struct LinkedApp {
 }
 
 impl LinkedApp {
-    /// What the values in one of the app's files hold. The first question about a file follows the whole app again.
-    pub fn readings(&self, rules: &RuleSet, judge: &Judge, file: &str) -> Arc<Vec<Reading>> {
-        let mut kept = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, readings)) = kept.as_ref().filter(|(path, _)| **path == *file) {
-            return readings.clone();
-        }
+    /// What the values in one of the app's files hold, if that file was looked at last: see [`Self::look_at`].
+    pub fn readings(&self, file: &str) -> Option<Arc<Vec<Reading>>> {
+        let kept = self.kept_readings();
+        let (_, readings) = kept.as_ref().filter(|(path, _)| **path == *file)?;
+        Some(readings.clone())
+    }
+
+    /// Finds out what the values in one of the app's files hold: follows the whole app again.
+    pub fn look_at(&self, rules: &RuleSet, judge: &Judge, file: &str) {
         let own = self.files();
         let options = judge.flow_options();
         let readings = Arc::new(flow::readings(rules, &self.app, &own, options, file));
-        *kept = Some((file.into(), readings.clone()));
-        readings
+        *self.kept_readings() = Some((file.into(), readings));
+    }
+
+    fn kept_readings(&self) -> MutexGuard<'_, Option<FileReadings>> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod carry;
 #[cfg(test)]
+#[path = "edits/tests.rs"]
 mod edits;
 pub mod examples;
 mod hover;

@@ -22,7 +22,7 @@ struct Held<'a> {
 pub(super) fn section(session: &Session, path: &str, byte: u32) -> Option<Hover> {
     let linked = session.linked();
     let app = linked.app_of(path)?;
-    let readings = app.readings(&session.rules, &session.judge, path);
+    let readings = app.readings(path).unwrap_or_default();
     let under = readings.iter().filter(|r| r.span.touches(byte));
     // The innermost one; of those that end or begin here, the one that begins.
     let under = under.min_by_key(|r| (r.span.len(), byte == r.span.end));
