@@ -339,7 +339,7 @@ struct Make<'a> {
     ctx: AppCtx<'a>,
     pages: pages::Pages<'a>,
     own: OwnDomains,
-    /// Owner of the host to which most data goes, where nothing else tells whose hosts are the app's.
+    /// Owner of the host to which most data goes.
     home: Option<String>,
     duties: Duties,
 }
@@ -355,10 +355,7 @@ pub fn build(judge: &Judge, ctx: &AppCtx<'_>) -> Inventory {
         judge,
         ctx: *ctx,
         pages: pages::Pages::of(ctx.app),
-        home: own
-            .is_empty()
-            .then(|| outgo::home(ctx.flow, judge.rules().tables.places()))
-            .flatten(),
+        home: outgo::home(ctx.flow, judge.rules().tables.places()),
         own,
         duties: judge.duties(ctx),
     };

@@ -129,6 +129,26 @@ impl Make<'_> {
         }
     }
 
+    /// Whose a host is.
+    fn party_of(&self, host: &str, target: &str) -> Party {
+        let at_home = self.home.as_deref() == Some(url::owner(host));
+        if self.judge.is_own_host(host) {
+            return Party::First;
+        }
+        // However much of the app rests on it.
+        if self.is_known_company(host) {
+            return Party::Third;
+        }
+        let foreign = match self.own.is_empty() {
+            true => self.home.is_some() && host.contains('.') && url::ipv4(host).is_none(),
+            false => self.own.is_foreign(target),
+        };
+        match foreign && !at_home {
+            true => Party::Third,
+            false => Party::First,
+        }
+    }
+
     /// Whether a host is that of a company of the tables.
     fn is_known_company(&self, host: &str) -> bool {
         let tables = &self.judge.rules().tables;
@@ -147,14 +167,7 @@ impl Make<'_> {
         let first = hit.call.split('.').next().unwrap_or_default();
         let platform = flow.global(first).is_some_and(|g| !g.platform.is_empty());
         match &*hit.family {
-            "network" | "socket" if !host.is_empty() => match &self.home {
-                _ if self.judge.is_own_host(host) => Party::First,
-                // However much of the app rests on it.
-                _ if self.is_known_company(host) => Party::Third,
-                Some(home) if url::owner(host) != home => Party::Third,
-                None if self.own.is_foreign(target) => Party::Third,
-                _ => Party::First,
-            },
+            "network" | "socket" if !host.is_empty() => self.party_of(host, target),
             "network" | "socket" => Party::Unknown,
             "cloud-call" | "cloud-db" => Party::First,
             "analytics" if platform => Party::Platform,

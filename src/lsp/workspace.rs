@@ -224,13 +224,17 @@ impl Workspace {
             let app = group.session.linked().app_of(&place.name)?.clone();
             Some((group, app))
         });
-        let below = || {
-            let inside = |group: &Group| key.is_none_or(|key| *group.root.key == *key);
+        let largest = |wanted: &dyn Fn(&Group) -> bool| {
             all()
-                .filter(|(group, _)| inside(group))
+                .filter(|(group, _)| wanted(group))
                 .max_by_key(|(_, app)| app.app.files.len())
         };
-        own.or_else(below)
+        let inside = |group: &Group| {
+            let root = &group.root;
+            key.is_some_and(|key| *root.key == *key || root.name_of(key).is_some())
+        };
+        own.or_else(|| largest(&inside))
+            .or_else(|| largest(&|_| true))
     }
 
     /// The privacy inventory of the app that a document belongs to.

@@ -12,6 +12,7 @@ use crate::finding::{Confidence, Location};
 use crate::flow::{ApiUse, Trigger};
 use crate::judge::Judge;
 use crate::rules::PrivacyApi;
+use crate::rules::flow_tables::{Datum, Step};
 use crate::syntax::Node;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -126,7 +127,7 @@ fn is_live(view: &View<'_>, found: &ApiUse) -> bool {
 
 fn calls(view: &View<'_>, out: &mut Duties) {
     let tables = &view.judge.rules.tables;
-    let confident = |data: &[crate::rules::flow_tables::Datum]| -> Vec<Arc<str>> {
+    let confident = |data: &[Datum]| -> Vec<Arc<str>> {
         let good = data.iter().filter(|d| d.confidence >= Confidence::Medium);
         let mut ids: Vec<Arc<str>> = good
             .map(|d| tables.classes().class(d.class).id.clone())
@@ -140,7 +141,7 @@ fn calls(view: &View<'_>, out: &mut Duties) {
         let flow = tables.flow();
         let open = flow
             .open_type(&found.api)
-            .filter(|open| found.call.starts_with('<') || row.is_some_and(|r| r.id == open.api));
+            .filter(|_| found.call.starts_with('<'));
         let api = [format!("$.{}", found.api), found.api.to_string()]
             .iter()
             .find_map(|path| flow.api(path));
@@ -148,7 +149,9 @@ fn calls(view: &View<'_>, out: &mut Duties) {
             (Some(open), _) => confident(&open.data),
             // What a server answers is not collected by the call, and a token is no datum yet.
             (None, Some(api)) if api.response.is_none() && !row.is_some_and(|row| row.opaque) => {
-                confident(&api.data)
+                let own = row.filter(|_| out.host && view.is_hosts(found));
+                let data = own.map_or(Vec::new(), |row| of_host(row, &api.data));
+                confident(if data.is_empty() { &api.data } else { &data })
             }
             _ => Vec::new(),
         };
@@ -172,6 +175,22 @@ fn calls(view: &View<'_>, out: &mut Duties) {
             classes,
         });
     }
+}
+
+/// Of what a call hands out on any host, what it does on the one whose table has the row.
+fn of_host(row: &PrivacyApi, data: &[Datum]) -> Vec<Datum> {
+    let spelled = |path: &[Step]| {
+        path.iter()
+            .fold(String::from("res"), |path, step| match step {
+                Step::Key(key) => format!("{path}.{key}"),
+                Step::Each => format!("{path}[]"),
+            })
+    };
+    let listed = data.iter().filter(|datum| {
+        let path = spelled(&datum.path);
+        row.data.iter().any(|known| **known == *path)
+    });
+    listed.cloned().collect()
 }
 
 /// Calls in code that the engine never came to, by the names of the platform's global objects.

@@ -67,8 +67,9 @@ fn a_lens_tells_and_its_command_shows() {
             .unwrap()
             .contains("<svg class=\"sankey\"")
     );
-    // The folder itself will do, and nothing at all.
-    for arguments in [json!([root]), json!([])] {
+    // The folder itself will do, a file that is none of ours, and nothing at all.
+    let readme = format!("{root}/README.md");
+    for arguments in [json!([root]), json!([readme]), json!([])] {
         let params = json!({"command": "minivet.showInventory", "arguments": arguments});
         let shown = client.result("workspace/executeCommand", params);
         assert!(shown["markdown"].is_string(), "{shown}");
