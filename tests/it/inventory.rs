@@ -320,7 +320,7 @@ fn what_is_new_since_a_saved_inventory() {
     assert_eq!(run(dir.path(), &["--since", saved]).code, Some(0));
     let all = json(dir.path(), &["--since", saved]);
     let classes = words(&all["since"][0]["collected"], "class");
-    assert_eq!(classes, ["bank-card", "invoice-title"]);
+    assert_eq!(classes, ["bank-card", "landline", "invoice-title"]);
     assert_eq!(all["since"][0]["recipients"][0]["to"], "collect.tongji.net");
     for (text, why) in [
         ("no json", "no saved inventory"),
