@@ -727,3 +727,17 @@ fn what_fills_in_for_the_host_does_not_replace_it() {
     ]);
     body("console.log = () => {}\nconsole.log(phone)");
 }
+
+#[test]
+fn events_of_inner_elements_reach_the_handler_around_them() {
+    check(&[
+        (
+            "pages/a.js",
+            "Page({\nonLoad() { this.setData({ list: [{ tel: wx.getStorageSync('phone') }] }) },\ntap(e) {\nconsole.log(e.target.dataset.tel) // leak\nconsole.log(e.currentTarget.dataset.tel)\nconsole.log(e.target.dataset.n)\n},\n})",
+        ),
+        (
+            "pages/a.wxml",
+            "<view bindtap=\"tap\"><view><text wx:for=\"{{list}}\" data-tel=\"{{item.tel}}\" data-n=\"1\">x</text></view></view><text data-tel=\"1\">y</text>",
+        ),
+    ]);
+}

@@ -29,6 +29,8 @@ pub(super) struct Scope {
     /// Inside a named template: its data.
     pub data: Option<Value>,
     pub event: Value,
+    /// The datasets of what is inside of the element whose handler runs.
+    pub inner: Value,
 }
 
 /// A control of a template, or an element that hands out data.
@@ -50,6 +52,8 @@ struct Walk {
     label: Arc<str>,
     /// Controls in the form at hand, by name.
     form: Vec<(Name, Value)>,
+    /// Datasets of the elements walked so far inside of the one at hand.
+    inner: Value,
     depth: u32,
 }
 
@@ -342,6 +346,7 @@ impl<'a> Engine<'a> {
         let mut walk = Walk {
             label: "".into(),
             form: Vec::new(),
+            inner: Value::none(),
             depth: 0,
         };
         for &root in &template.markup.roots {
@@ -541,10 +546,22 @@ impl<'a> Engine<'a> {
             }
         }
         walk.depth += 1;
+        let beside = std::mem::take(&mut walk.inner);
         for &child in children {
             self.walk(facts, file, child, walk);
         }
+        let inner = std::mem::replace(&mut walk.inner, beside);
         walk.depth -= 1;
+        walk.inner.join(&inner);
+        if attrs.iter().any(|a| {
+            names
+                .dataset_prefixes
+                .iter()
+                .any(|p| a.name.starts_with(&**p))
+        }) {
+            walk.inner.join(&dataset);
+        }
+        self.scope.inner = inner;
         self.handlers(
             file,
             node,
@@ -1012,6 +1029,11 @@ impl<'a> Engine<'a> {
                     let slot = self.intern("[data]");
                     self.put_prop(id, slot, &data, false);
                 }
+                if !self.scope.inner.is_empty() {
+                    let slot = self.intern("[inner]");
+                    let inner = self.scope.inner.clone();
+                    self.put_prop(id, slot, &inner, false);
+                }
             }
             if names.form_events.iter().any(|f| **f == *event) {
                 let slot = self.intern("[form]");
@@ -1065,6 +1087,7 @@ impl<'a> Engine<'a> {
                     "[dataset]" => dataset = value.clone(),
                     "[form]" => form = value.clone(),
                     "[data]" => self.scope.data = Some(value.clone()),
+                    "[inner]" => self.scope.inner = value.clone(),
                     _ => self.scope.names.push((name, value.clone())),
                 }
             }
@@ -1193,9 +1216,23 @@ impl<'a> Engine<'a> {
             let key = self.intern(key);
             self.put_prop(target, key, dataset, true);
         }
+        // What was touched may be an element inside of the one that listens.
+        let inner = std::mem::take(&mut self.scope.inner);
+        let touched = match inner.is_empty() {
+            true => target,
+            false => self.object(site.sub(313)),
+        };
+        if touched != target {
+            for key in &names.dataset_keys {
+                let key = self.intern(key);
+                self.put_prop(touched, key, &dataset.clone().joined(&inner), true);
+            }
+        }
         for key in &names.target_keys {
+            let bubbling = **key == *names.bubbling_target_key;
             let key = self.intern(key);
-            self.put_prop(id, key, &Value::obj(target), true);
+            let element = if bubbling { touched } else { target };
+            self.put_prop(id, key, &Value::obj(element), true);
         }
         let detail_key = self.intern(&names.detail_key);
         let detail_object = self.object(site.sub(312));
@@ -1227,6 +1264,7 @@ impl<'a> Engine<'a> {
                     {
                         let name = self.intern(second);
                         self.put_prop(target, name, &value, false);
+                        self.put_prop(touched, name, &value, false);
                     }
                     [Step::Key(key)] => {
                         let name = self.intern(key);

@@ -141,6 +141,8 @@ pub struct Names {
     pub detail_key: Arc<str>,
     /// Where an event holds elements.
     pub target_keys: Vec<Arc<str>>,
+    /// The one of them that is the element that was touched, perhaps inside of the one that listens.
+    pub bubbling_target_key: Arc<str>,
     /// Where an element holds the values of its `data-*` attributes.
     pub dataset_keys: Vec<Arc<str>>,
     /// Beginnings of attributes that become dataset values.
