@@ -218,15 +218,8 @@ pub enum Expr {
         /// Arguments.
         args: Box<[Item]>,
     },
-    /// A tagged template: the tag is called with the constant pieces as an array, then the values.
-    Tagged {
-        /// The tag.
-        tag: ExprId,
-        /// Constant pieces.
-        texts: Box<[ExprId]>,
-        /// Interpolated values.
-        values: Box<[ExprId]>,
-    },
+    /// A tagged template. Rare and large, as are elements: boxed.
+    Tagged(Box<TaggedTemplate>),
     /// A unary operator.
     Unary(Unary, ExprId),
     /// A binary operator.
@@ -251,20 +244,35 @@ pub enum Expr {
     Seq(Box<[ExprId]>),
     /// `import('path')`.
     DynamicImport(ExprId),
-    /// A JSX element: `tag` is a `Str` (host element, also the empty fragment) or an expression (component);
-    /// attributes as properties (`{...x}` as spread), children in order.
-    Element {
-        /// The tag.
-        tag: ExprId,
-        /// Attributes. The `Key` is the attribute's name as written (`onClick`, `xlink:href`).
-        attrs: Box<[Prop]>,
-        /// Child expressions; literal text as `Str`.
-        children: Box<[Item]>,
-        /// The opening tag.
-        open: Span,
-    },
+    /// A JSX element.
+    Element(Box<JsxElement>),
     /// Something else (error node, unknown syntax): its parts are evaluated, its value is unknown.
     Opaque(Box<[ExprId]>),
+}
+
+/// The tag is called with the constant pieces as an array, then the values.
+#[derive(Clone, Debug)]
+pub struct TaggedTemplate {
+    /// The tag.
+    pub tag: ExprId,
+    /// Constant pieces.
+    pub texts: Vec<ExprId>,
+    /// Interpolated values.
+    pub values: Vec<ExprId>,
+}
+
+/// `tag` is a `Str` (host element, also the empty fragment) or an expression (component); attributes as properties
+/// (`{...x}` as spread), children in order.
+#[derive(Clone, Debug)]
+pub struct JsxElement {
+    /// The tag.
+    pub tag: ExprId,
+    /// Attributes. The `Key` is the attribute's name as written (`onClick`, `xlink:href`).
+    pub attrs: Vec<Prop>,
+    /// Child expressions; literal text as `Str`.
+    pub children: Vec<Item>,
+    /// The opening tag.
+    pub open: Span,
 }
 
 /// A pattern, or any target of an assignment.
@@ -436,4 +444,4 @@ pub enum Stmt {
 }
 
 // There are as many of these as of anything: a variant that grows makes all facts grow.
-const _: () = assert!(size_of::<ExprNode>() <= 56);
+const _: () = assert!(size_of::<ExprNode>() <= 32);

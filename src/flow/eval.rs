@@ -100,12 +100,12 @@ impl Engine<'_> {
                 let site = self.site(cx, id);
                 self.construct(&constructor, args, site)
             }
-            Expr::Tagged { tag, texts, values } => {
-                let function = self.eval(cx, *tag);
+            Expr::Tagged(tagged) => {
+                let function = self.eval(cx, tagged.tag);
                 let site = self.site(cx, id);
-                let texts = texts.iter().map(|&t| self.eval(cx, t)).collect();
+                let texts = tagged.texts.iter().map(|&t| self.eval(cx, t)).collect();
                 let mut list = vec![Value::obj(self.array(site.sub(1), texts))];
-                for &value in values {
+                for &value in &tagged.values {
                     list.push(self.eval(cx, value));
                 }
                 self.call(&function, Value::undefined(), Args::of(list), site)
@@ -207,12 +207,7 @@ impl Engine<'_> {
                 }
                 out
             }
-            Expr::Element {
-                tag,
-                attrs,
-                children,
-                open,
-            } => self.element(cx, id, *tag, attrs, children, *open),
+            Expr::Element(e) => self.element(cx, id, e.tag, &e.attrs, &e.children, e.open),
             Expr::Opaque(parts) => {
                 let mut all = Value::none();
                 for &part in parts {

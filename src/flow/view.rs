@@ -1324,7 +1324,7 @@ impl<'a> Engine<'a> {
             let value = self.eval(cx, *child);
             inner.join(&value);
             if let Some(node) = cx.unit.exprs.get(*child as usize)
-                && !matches!(node.kind, Expr::Str(_) | Expr::Element { .. })
+                && !matches!(node.kind, Expr::Str(_) | Expr::Element(_))
             {
                 let loc = cx.loc(node.span);
                 self.shown(loc.file, loc.span, "text", "{ }", &value);

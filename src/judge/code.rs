@@ -654,14 +654,9 @@ impl<'a> Indexing<'a> {
                 let inner = self.guarded(scope, *test);
                 tasks.extend([*yes, *no].map(|e| Task::Expr(e, inner)));
             }
-            Expr::Element {
-                tag,
-                attrs,
-                children,
-                ..
-            } => {
-                tasks.push(Task::Expr(*tag, plain));
-                for prop in attrs {
+            Expr::Element(element) => {
+                tasks.push(Task::Expr(element.tag, plain));
+                for prop in &element.attrs {
                     self.prop(
                         prop,
                         Scope {
@@ -672,7 +667,8 @@ impl<'a> Indexing<'a> {
                     );
                 }
                 tasks.extend(
-                    children
+                    element
+                        .children
                         .iter()
                         .filter_map(item)
                         .map(|c| Task::Expr(c, plain)),
@@ -770,9 +766,9 @@ fn children(expr: &Expr, out: &mut Vec<ExprId>) {
             out.push(*callee);
             out.extend(args.iter().filter_map(item));
         }
-        Expr::Tagged { tag, values, .. } => {
-            out.push(*tag);
-            out.extend(values);
+        Expr::Tagged(tagged) => {
+            out.push(tagged.tag);
+            out.extend(&tagged.values);
         }
         Expr::Unary(_, e) | Expr::Await(e) | Expr::DynamicImport(e) => out.push(*e),
         Expr::Binary(_, a, b) | Expr::Logical(_, a, b) => out.extend([*a, *b]),
@@ -781,9 +777,9 @@ fn children(expr: &Expr, out: &mut Vec<ExprId>) {
         | Expr::AssignBinary(_, _, value)
         | Expr::AssignLogical(_, _, value) => out.push(*value),
         Expr::Yield(value) => out.extend(value),
-        Expr::Element { tag, children, .. } => {
-            out.push(*tag);
-            out.extend(children.iter().filter_map(item));
+        Expr::Element(element) => {
+            out.push(element.tag);
+            out.extend(element.children.iter().filter_map(item));
         }
         _ => {}
     }

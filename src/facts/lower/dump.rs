@@ -374,10 +374,10 @@ impl Dump<'_> {
                 self.items(args);
                 self.push(")");
             }
-            Expr::Tagged { tag, texts, values } => {
-                self.expr(*tag);
-                self.call("tagged", texts);
-                self.call("", values);
+            Expr::Tagged(tagged) => {
+                self.expr(tagged.tag);
+                self.call("tagged", &tagged.texts);
+                self.call("", &tagged.values);
             }
             Expr::Unary(op, value) => self.call(&format!("{op:?}"), &[*value]),
             Expr::Binary(op, a, b) => self.call(&format!("{op:?}"), &[*a, *b]),
@@ -398,18 +398,13 @@ impl Dump<'_> {
             Expr::Yield(value) => self.call("yield", value.as_slice()),
             Expr::Seq(parts) => self.call("seq", parts),
             Expr::DynamicImport(path) => self.call("import", &[*path]),
-            Expr::Element {
-                tag,
-                attrs,
-                children,
-                ..
-            } => {
+            Expr::Element(element) => {
                 self.push("<");
-                self.expr(*tag);
+                self.expr(element.tag);
                 self.push(" ");
-                self.props(attrs);
+                self.props(&element.attrs);
                 self.push(">[");
-                self.items(children);
+                self.items(&element.children);
                 self.push("]");
             }
             Expr::Opaque(parts) => self.call("opaque", parts),

@@ -3,7 +3,9 @@
 use super::kinds::{F, K};
 use super::pat::Mode;
 use super::{Lowerer, MAX_DEPTH, each};
-use crate::facts::ir::{Binary, Expr, ExprId, Item, Key, Logical, Prop, Unary, Var};
+use crate::facts::ir::{
+    Binary, Expr, ExprId, Item, Key, Logical, Prop, TaggedTemplate, Unary, Var,
+};
 use crate::text::Span;
 
 /// Chains of operators longer than this are flattened or balanced.
@@ -261,11 +263,11 @@ impl Lowerer<'_, '_> {
         let span = self.span();
         if let Some((texts, values)) = tagged {
             return self.b.expr(
-                Expr::Tagged {
+                Expr::Tagged(Box::new(TaggedTemplate {
                     tag: value,
-                    texts: texts.into(),
-                    values: values.into(),
-                },
+                    texts,
+                    values,
+                })),
                 span,
             );
         }

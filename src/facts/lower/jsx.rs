@@ -2,7 +2,7 @@
 
 use super::kinds::{F, K};
 use super::{Lowerer, MAX_DEPTH, each, expr, text};
-use crate::facts::ir::{Expr, ExprId, Item, Key, Prop};
+use crate::facts::ir::{Expr, ExprId, Item, JsxElement, Key, Prop};
 use crate::facts::names::Name;
 use crate::text::Span;
 
@@ -30,12 +30,12 @@ impl Lowerer<'_, '_> {
             )
         });
         self.b.expr(
-            Expr::Element {
+            Expr::Element(Box::new(JsxElement {
                 tag,
-                attrs: attrs.into(),
-                children: children.into(),
+                attrs,
+                children,
                 open,
-            },
+            })),
             span,
         )
     }

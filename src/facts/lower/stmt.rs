@@ -21,10 +21,8 @@ pub(super) struct Block {
 impl Block {
     /// The statements, hoisted ones first.
     pub(super) fn finish(mut self) -> Vec<Stmt> {
-        if self.hoisted.is_empty() {
-            return self.rest;
-        }
         self.hoisted.append(&mut self.rest);
+        self.hoisted.shrink_to_fit();
         self.hoisted
     }
 }

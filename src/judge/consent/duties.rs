@@ -454,7 +454,7 @@ fn mentions(facts: &FileFacts, view: &View<'_>, wants: &dyn Fn(&str) -> bool) ->
     let in_unit = |placed: &Placed| {
         let exprs = &placed.unit.exprs;
         exprs.iter().any(|node| match &node.kind {
-            Expr::Element { tag, .. } => match exprs.get(*tag as usize).map(|n| &n.kind) {
+            Expr::Element(element) => match exprs.get(element.tag as usize).map(|n| &n.kind) {
                 Some(Expr::Str(name) | Expr::Var(Var::Free(name))) => wants(&names.text(*name)),
                 _ => false,
             },

@@ -1,7 +1,7 @@
 //! Elements of templates and of JSX as one small tree, so that detectors read all frameworks alike. Made only for files
 //! that hold an element worth a look.
 
-use crate::facts::ir::{Expr, ExprId, Item, Key, Prop, Stmt, Unary, Unit, Var};
+use crate::facts::ir::{Expr, ExprId, Item, JsxElement, Key, Prop, Stmt, Unary, Unit, Var};
 use crate::facts::names::Names;
 use crate::facts::{FileFacts, Placed, Template};
 use crate::syntax::{Attr, Node, Part};
@@ -131,15 +131,15 @@ impl Elements {
         let mut parents: FxHashMap<ExprId, usize> = FxHashMap::default();
         for (id, node) in unit.exprs.iter().enumerate().rev() {
             let id = id as ExprId;
-            let Expr::Element {
+            let Expr::Element(element) = &node.kind else {
+                continue;
+            };
+            let JsxElement {
                 tag,
                 attrs,
                 children,
                 open,
-            } = &node.kind
-            else {
-                continue;
-            };
+            } = &**element;
             if made.contains_key(&id) {
                 continue;
             }
@@ -227,7 +227,7 @@ fn nested(unit: &Unit, id: ExprId, each: &mut dyn FnMut(ExprId)) {
             return;
         }
         match unit.exprs.get(id as usize).map(|n| &n.kind) {
-            Some(Expr::Element { .. } | Expr::Str(_)) => each(id),
+            Some(Expr::Element(_) | Expr::Str(_)) => each(id),
             Some(Expr::Cond(_, yes, no)) => open.extend([*yes, *no]),
             Some(Expr::Logical(_, _, right)) => open.push(*right),
             _ => {}

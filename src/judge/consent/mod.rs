@@ -198,7 +198,7 @@ impl<'a> View<'a> {
                 let mut units = std::iter::once(&module.top).chain(&module.children);
                 units.any(|placed| {
                     placed.unit.exprs.iter().any(|node| match &node.kind {
-                        Expr::Element { attrs, .. } => attrs.iter().any(|prop| match prop {
+                        Expr::Element(element) => element.attrs.iter().any(|prop| match prop {
                             Prop::Value(Key::Name(key), ..) => {
                                 let name = names.text(*key);
                                 is_open(&name) || boxes.states.contains(&elements::plain(&name))
