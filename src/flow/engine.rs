@@ -268,6 +268,8 @@ pub(super) struct Def {
     /// Parts of the app model whose script it is.
     pub parts: Vec<usize>,
     pub at: Loc,
+    /// The objects with its methods and data, by the keys of their cells.
+    pub made: Vec<u64>,
 }
 
 /// The engine.

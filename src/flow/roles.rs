@@ -98,7 +98,12 @@ impl<'a> Engine<'a> {
             Role::Options if self.app.app.is_some_and(|a| parts.contains(&a)) => Role::App,
             role => role,
         };
-        let def = match self.defs.iter().position(|d| d.key == key) {
+        // What reaches the platform through one more function that was put around its own is the same page.
+        let made: Vec<u64> = options.objects().map(|id| self.st.key(id)).collect();
+        let same = |d: &Def| {
+            d.key == key || (d.file == file && d.role == role && !made.is_empty() && d.made == made)
+        };
+        let def = match self.defs.iter().position(same) {
             Some(def) => def as u32,
             None => {
                 self.defs.push(Def {
@@ -107,6 +112,7 @@ impl<'a> Engine<'a> {
                     file,
                     parts,
                     at,
+                    made,
                 });
                 (self.defs.len() - 1) as u32
             }
