@@ -153,8 +153,8 @@ pub const KEYS: &[Key] = &[
     key(
         "storage-wrappers",
         Kind::Strings,
-        "Names of your functions that write to the device's storage",
-        "写入本地存储的自有封装函数名",
+        "Names of your functions that write to the device's storage; one that encrypts stands in sanitizers as well",
+        "写入本地存储的自有封装函数名；会加密的同时列入 sanitizers",
         "storage-wrappers = [\"cache.set\"]",
     ),
     key(
