@@ -8,6 +8,8 @@ mod inventory;
 #[cfg(unix)]
 mod cli;
 #[cfg(unix)]
+mod dialects;
+#[cfg(unix)]
 mod faults;
 #[cfg(unix)]
 mod flows;
