@@ -207,6 +207,8 @@ pub(super) struct State {
     /// Those of `pinned`, to be looked up.
     fresh: FxHashSet<Id>,
     reads: FxHashSet<(Id, u32)>,
+    /// What channels that this run made held when it first read them.
+    first_reads: FxHashMap<Id, Rc<Cell>>,
     journal: Vec<(Id, Option<Current>)>,
     marks: Vec<(u32, usize)>,
     epoch: u32,
@@ -268,9 +270,16 @@ impl State {
     }
 
     fn note_read(&mut self, id: Id, what: u32) {
-        // A cell that is pinned in this run lives on: what others write there later concerns this run.
-        if (id as usize) < self.base.len() || self.fresh.contains(&id) {
+        if (id as usize) < self.base.len() {
             self.reads.insert((id, what));
+        } else if self.fresh.contains(&id) {
+            // A cell that is pinned in this run lives on: what others write there later concerns this run.
+            self.reads.insert((id, what));
+            let is_frame = matches!(self.kinds[id as usize], Kind::Frame { .. });
+            if !is_frame && !self.first_reads.contains_key(&id) {
+                let cell = self.peek(id);
+                self.first_reads.insert(id, cell);
+            }
         }
     }
 
@@ -506,6 +515,7 @@ impl State {
     /// Begins a run.
     pub fn begin(&mut self) {
         self.reads.clear();
+        self.first_reads.clear();
         self.run_ids.clear();
     }
 
@@ -526,6 +536,16 @@ impl State {
             }
         }
         let mut changed = Vec::new();
+        // What a run reads and then fills itself it must see in another run.
+        for &id in &self.pinned {
+            if let Some(first) = self.first_reads.remove(&id) {
+                let now = self.peek(id);
+                if differs(&first, &now) {
+                    let id = moved.get(&id).copied().unwrap_or(id);
+                    changes(id, &first, &now, &mut changed);
+                }
+            }
+        }
         let mut joins: Vec<(Id, Cell)> = Vec::new();
         for &id in touched.iter().filter(|&&id| id < base_len) {
             if let Some(Some(current)) = self.overlay.get(id as usize) {
