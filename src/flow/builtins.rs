@@ -122,17 +122,30 @@ impl Engine<'_> {
                 };
                 self.call(this, args.get(0), inner, site)
             }
-            "bind" => {
-                let kind = Kind::Bound {
-                    target: this.clone(),
-                    this: args.get(0),
-                    args: args.list.iter().skip(1).cloned().collect(),
-                };
-                Value::obj(self.st.alloc(site.key, kind).0)
-            }
+            "bind" => self.bind(this, args, site),
             "toString" => Value::plain(),
             _ => return None,
         })
+    }
+
+    /// `f.bind(this, …)`. What is bound already keeps its `this`, so that a method bound to itself anew makes no circle.
+    fn bind(&mut self, function: &Value, args: &Args, site: Site) -> Value {
+        let (mut bound, mut free) = (Value::none(), Value::none());
+        for atom in function.iter() {
+            match atom {
+                Atom::Obj(id) if matches!(self.st.kind(id), Kind::Bound { .. }) => bound.push(atom),
+                _ => free.push(atom),
+            };
+        }
+        if !free.is_empty() {
+            let kind = Kind::Bound {
+                target: free,
+                this: args.get(0),
+                args: args.list.iter().skip(1).cloned().collect(),
+            };
+            bound.push(Atom::Obj(self.st.alloc(site.key, kind).0));
+        }
+        bound
     }
 
     fn promise_method(&mut self, id: Id, name: &str, args: &Args, site: Site) -> Option<Value> {

@@ -212,7 +212,7 @@ impl Engine<'_> {
         let act = self.acts.pop();
         self.ctx = saved;
         self.success_of = success;
-        let (mut ret, returns) = act.map(|a| (a.ret, a.returns)).unwrap_or_default();
+        let (mut ret, returns, given) = act.map(|a| (a.ret, a.returns, a.args)).unwrap_or_default();
         if mark.is_some() {
             self.gather(alive, returns);
             self.st.unmark();
@@ -220,6 +220,7 @@ impl Engine<'_> {
         if ret.is_empty() || (alive && mark.is_some()) {
             ret.push(Atom::Undefined);
         }
+        let ret = self.without_unfit(&unit, func_id, &given, ret);
         let ret = self.sanitised_by_name(func.name, &args_of(&ret), ret);
         if func.is_async {
             return self.promise_of(
@@ -538,6 +539,11 @@ impl Engine<'_> {
         }
         if let Kind::Role { def } = *self.st.kind(id)
             && let Some(result) = self.call_this(def, name, &args, site)
+        {
+            return result;
+        }
+        if matches!(self.st.kind(id), Kind::Instance { .. })
+            && let Some(result) = self.set_class_state(&this, name, &args, site)
         {
             return result;
         }
@@ -1209,7 +1215,10 @@ impl Engine<'_> {
                 waiting = rest;
                 ready
             };
-            if ready.is_empty() || self.exhausted {
+            if ready.is_empty() && self.drain_depth == 1 && self.acts.is_empty() {
+                self.jobs.append(&mut self.late);
+            }
+            if (ready.is_empty() && self.jobs.is_empty()) || self.exhausted {
                 break;
             }
             self.jobs.extend(ready);

@@ -295,6 +295,8 @@ pub(super) struct Engine<'a> {
     pub chains: Vec<ChainLink>,
     /// The job that runs.
     pub chain: u32,
+    /// Jobs for when there are no others.
+    pub late: VecDeque<Job>,
     pub acts: Vec<Activation>,
     pub ctx: u64,
     pub steps: u32,
@@ -381,6 +383,7 @@ impl<'a> Engine<'a> {
             jobs: VecDeque::new(),
             chains: Vec::new(),
             chain: 0,
+            late: VecDeque::new(),
             acts: Vec::new(),
             ctx: 0,
             steps: 0,

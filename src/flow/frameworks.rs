@@ -146,6 +146,15 @@ impl<'a> Engine<'a> {
                 self.later(functions, list, site.sub(211));
                 Value::undefined()
             }
+            "late-lifecycle" => {
+                // They see what the others left, also what came later than they were named.
+                let functions = self.functions_in(&first);
+                let before = self.jobs.len();
+                self.later(functions, Vec::new(), site.sub(211));
+                let late = self.jobs.split_off(before);
+                self.late.extend(late);
+                Value::undefined()
+            }
             "query" => {
                 let id = self.object(site.sub(212));
                 let query = self.query_here(site);
@@ -378,6 +387,48 @@ impl<'a> Engine<'a> {
         self.st.pinned(site.sub(200).key, || Kind::Plain)
     }
 
+    /// The state of a component written as a class lives on between two renderings.
+    pub fn keep_class_state(&mut self, class: Id, instance: &Value) {
+        let key = hash_of(("class state", self.st.key(class)));
+        let kept = self.st.pinned(key, || Kind::Plain);
+        let name = self.intern("state");
+        self.write(instance, name, &Value::obj(kept), false, None);
+    }
+
+    /// `this.setState(changes or function, then)` of a component written as a class.
+    pub fn set_class_state(
+        &mut self,
+        this: &Value,
+        name: Name,
+        args: &Args,
+        site: Site,
+    ) -> Option<Value> {
+        let text = self.txt(name);
+        if !self.tables.names().set_data.iter().any(|n| **n == *text) {
+            return None;
+        }
+        let name = self.intern("state");
+        let state = self.read(this, name, site);
+        let functions = self.functions_in(&args.get(0));
+        let changes = if functions.is_empty() {
+            args.get(0)
+        } else {
+            let list = vec![state.clone()];
+            self.call(
+                &functions,
+                Value::undefined(),
+                Args::of(list),
+                site.sub(222),
+            )
+        };
+        for id in state.objects().collect::<Vec<_>>() {
+            self.set_data(id, &changes, site);
+        }
+        let then = self.functions_in(&args.get(1));
+        self.later(then, Vec::new(), site.sub(223));
+        Some(Value::undefined())
+    }
+
     fn setter(&mut self, cell: Id, site: Site) -> Value {
         let target = Value::obj(cell);
         let kind = Kind::Hook {
@@ -550,6 +601,14 @@ impl<'a> Engine<'a> {
         let value = self.own_value(id, state);
         let states = self.named("store", "state");
         self.st.edit(states).elem.join(&value);
+        // Some stores have the functions that map them as methods.
+        for kind in ["map-state", "map-actions"] {
+            for name in self.tables.framework_names(kind) {
+                let function = self.native(name, 0);
+                let name = self.intern(name);
+                self.put_prop(id, name, &function, true);
+            }
+        }
         Value::obj(id)
     }
 

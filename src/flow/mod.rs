@@ -12,6 +12,7 @@ mod engine;
 mod eval;
 mod exec;
 mod frameworks;
+mod guards;
 mod native;
 mod options;
 mod readings;

@@ -622,7 +622,9 @@ impl<'a> Engine<'a> {
             let path = path.clone();
             return Some(self.native(&path, 0));
         }
-        if names.this_returns.contains_key(&*text) || Self::in_list(&names.select_component, &text)
+        if names.this_returns.contains_key(&*text)
+            || Self::in_list(&names.select_component, &text)
+            || Self::in_list(&names.delete_key, &text)
         {
             let path = format!("@this.{text}");
             return Some(self.native(&path, 0));
@@ -671,6 +673,14 @@ impl<'a> Engine<'a> {
                         self.set_path(data, path, &args.get(1), true, site);
                     }
                 }
+            }
+            return Some(Value::undefined());
+        }
+        if Self::in_list(&names.delete_key, &text) {
+            if let Keys::Names(names) = self.keys_in(&args.get(1))
+                && let [name] = names[..]
+            {
+                self.delete(&args.get(0), name);
             }
             return Some(Value::undefined());
         }
@@ -830,8 +840,12 @@ impl<'a> Engine<'a> {
 
     /// What came to a page: its own cell of what the app puts into its address, and what else may be there.
     pub fn query_of(&mut self, def: u32, at: Loc, site: Site) -> Value {
-        let id = self.object(site.sub(160));
         let parts = self.defs[def as usize].parts.clone();
+        self.query_of_parts(&parts, at, site)
+    }
+
+    fn query_of_parts(&mut self, parts: &[usize], at: Loc, site: Site) -> Value {
+        let id = self.object(site.sub(160));
         for part in parts {
             let cell = self.named("query", &part.to_string());
             let given = self.st.cell(cell);
@@ -851,7 +865,12 @@ impl<'a> Engine<'a> {
     pub fn query_here(&mut self, site: Site) -> Value {
         match self.here {
             Some(def) => self.query_of(def, site.at, site),
-            None => self.sy.fresh(Origin::Query { at: site.at }),
+            // Set-up blocks and rendered functions: the page is the file they stand in.
+            None => {
+                let path = self.path(site.at.file);
+                let parts: Vec<usize> = self.app.part_of(&path).collect();
+                self.query_of_parts(&parts, site.at, site)
+            }
         }
     }
 }

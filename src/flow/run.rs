@@ -192,6 +192,7 @@ impl<'a> Run<'a> {
         engine.jobs.clear();
         engine.chains.clear();
         engine.chain = 0;
+        engine.late.clear();
         engine.acts.clear();
         engine.running.clear();
         let late = self.spent
@@ -226,6 +227,7 @@ impl<'a> Run<'a> {
         run_entry(engine, &entry);
         engine.drain();
         engine.jobs.clear();
+        engine.late.clear();
         let partial = engine.exhausted;
         self.spent += u64::from(engine.steps);
         let fx = std::mem::take(&mut engine.fx);
@@ -1088,6 +1090,7 @@ fn start(engine: &mut Engine<'_>) {
         if engine.exhausted && !engine.exhausted_files.contains(&file) {
             engine.exhausted_files.push(file);
         }
+        engine.late.clear();
     }
     // Each file has been noted by itself.
     engine.exhausted = false;
@@ -1211,6 +1214,7 @@ fn render_hooks(engine: &mut Engine<'_>, component: &Value, site: Site) {
             continue;
         }
         let instance = engine.construct(&Value::obj(id), Args::default(), site.sub(1));
+        engine.keep_class_state(id, &instance);
         let hooks: Vec<Arc<str>> = names.entry.iter().chain(&names.hooks).cloned().collect();
         for hook in hooks {
             let name = engine.intern(&hook);

@@ -1158,7 +1158,11 @@ impl<'a> Engine<'a> {
                         list.push(self.sy.step(value, at, What::Read));
                     }
                 }
-                if self.is_options(def) {
+                // `@done` gets what was sent, `bind:done` an event with it.
+                let raw = attrs
+                    .get(bound.attr as usize)
+                    .is_some_and(|attr| attr.name.starts_with(['@', 'v', ':']));
+                if raw && self.is_options(def) {
                     if list.is_empty() {
                         list.push(Value::undefined());
                     }
@@ -1384,6 +1388,7 @@ impl<'a> Engine<'a> {
                         self.construct(&Value::obj(id), Args::of(vec![props.clone()]), site);
                     let name = self.k.props;
                     self.write(&instance, name, props, true, None);
+                    self.keep_class_state(id, &instance);
                     let render = self.intern("render");
                     self.call_method(&instance, render, Args::default(), site.sub(1));
                 }

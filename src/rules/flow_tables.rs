@@ -378,6 +378,19 @@ impl FlowTables {
             .map(|row| &*row.kind)
     }
 
+    /// Names of the functions of a kind, sorted.
+    pub fn framework_names(&self, kind: &str) -> Vec<&Arc<str>> {
+        let is_kind = |rows: &Vec<Framework>| rows.iter().any(|row| &*row.kind == kind);
+        let mut names: Vec<&Arc<str>> = self
+            .frameworks
+            .iter()
+            .filter(|(_, rows)| is_kind(rows))
+            .map(|(name, _)| name)
+            .collect();
+        names.sort();
+        names
+    }
+
     /// Names of life cycles and roles.
     pub fn names(&self) -> &Names {
         &self.names

@@ -79,6 +79,8 @@ pub struct Names {
     pub set_data: Vec<Arc<str>>,
     /// Methods that write one path: path, value.
     pub set_path: Vec<Arc<str>>,
+    /// Methods that take a field of an object away: object, key.
+    pub delete_key: Vec<Arc<str>>,
     /// Fields of a page's instance that are the view data.
     pub data_keys: Vec<Arc<str>>,
     /// Fields of the app's object that all pages share.
