@@ -112,8 +112,8 @@ pub struct World {
     edited: BTreeSet<Arc<str>>,
     /// Only incremental parses have seen the newest texts.
     unrenewed: bool,
-    /// Since when what is published of flows belongs to an older text, moved to its place in the newest.
-    unlinked: Option<Instant>,
+    /// What is published of flows belongs to an older text, moved to its place in the newest.
+    unlinked: bool,
     /// How long the last whole check took.
     link_time: Duration,
     /// When the last check ended.
@@ -133,8 +133,6 @@ const RESCAN: Duration = Duration::from_millis(50);
 const SLOW: Duration = Duration::from_millis(4);
 /// So long after an edit flows are followed, if no other edit comes.
 const STILL: Duration = Duration::from_millis(25);
-/// After this time flows are followed although edits come.
-const FLOWS: Duration = Duration::from_secs(2);
 /// After this time without edits broken code is parsed from scratch.
 const QUIET: Duration = Duration::from_millis(300);
 
@@ -173,7 +171,7 @@ impl World {
             started: Instant::now(),
             edited: BTreeSet::new(),
             unrenewed: false,
-            unlinked: None,
+            unlinked: false,
             link_time: Duration::ZERO,
             checked: Instant::now(),
             refreshing: false,
@@ -224,7 +222,7 @@ impl World {
             (!self.parked.is_empty() && !self.scans.done && Instant::now() < parked)
                 .then(|| until(parked)),
             self.unrenewed.then_some(QUIET),
-            self.unlinked.map(|_| until(self.checked + STILL)),
+            self.unlinked.then(|| until(self.checked + STILL)),
         ]
         .into_iter()
         .flatten()
@@ -248,13 +246,8 @@ impl World {
             if !self.settle_quietly(how, &cancelled) {
                 self.pace.overtaken();
             }
-        } else if let Some(since) = self.unlinked
-            && !self.pace.is_dirty()
-            && self.checked.elapsed() >= STILL
-        {
-            // Whoever never stops typing sees flows too.
-            let patient = since.elapsed() < FLOWS;
-            self.settle_quietly(Depth::All, &|| patient && cancelled());
+        } else if self.unlinked && !self.pace.is_dirty() && self.checked.elapsed() >= STILL {
+            self.settle_quietly(Depth::All, &cancelled);
         } else if self.unrenewed
             && !self.pace.is_dirty()
             && let Some(changed) = self.workspace.renew(&cancelled)
@@ -309,7 +302,7 @@ impl World {
             Err(_) => {
                 tracing::error!("the check was given up after an internal error");
                 self.pace.settled();
-                self.unlinked = None;
+                self.unlinked = false;
                 true
             }
         }
@@ -321,7 +314,7 @@ impl World {
     }
 
     fn settle_to(&mut self, depth: Depth, cancelled: Cancelled<'_>) -> bool {
-        if !self.pace.is_dirty() && self.unlinked.is_none() {
+        if !self.pace.is_dirty() && !self.unlinked {
             return true;
         }
         self.hand_over();
@@ -339,9 +332,9 @@ impl World {
         match depth {
             Depth::All => {
                 self.link_time = began.elapsed();
-                self.unlinked = None;
+                self.unlinked = false;
             }
-            Depth::Soon => drop(self.unlinked.get_or_insert(began)),
+            Depth::Soon => self.unlinked = true,
         }
         self.checked = Instant::now();
         self.pace.settled();
