@@ -652,9 +652,20 @@ impl<'a> Engine<'a> {
         let names = self.tables.names();
         if Self::in_list(&names.set_data, &text) {
             let data = self.data_object(def);
-            self.set_data(data, &args.get(0), site);
+            let mut used = 1;
+            if let Keys::Names(paths) = self.keys_in(&args.get(0)) {
+                // `setData(path, value)`.
+                used = 2;
+                let strong = paths.len() == 1;
+                for path in paths {
+                    let value = self.sy.step(&args.get(1), site.at, What::Stored);
+                    self.set_path(data, path, &value, strong, site);
+                }
+            } else {
+                self.set_data(data, &args.get(0), site);
+            }
             self.run_callbacks(
-                &Args::of(args.list.iter().skip(1).cloned().collect()),
+                &Args::of(args.list.iter().skip(used).cloned().collect()),
                 &Value::undefined(),
                 site,
                 None,

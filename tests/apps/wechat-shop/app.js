@@ -2,7 +2,7 @@ const { request } = require('./utils/request')
 
 App({
   globalData: {
-    baseUrl: 'https://api.xinyue-shop.example.com',
+    baseUrl: 'https://api.xinyue-shop.cn',
     user: null
   },
 

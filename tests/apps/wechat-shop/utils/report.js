@@ -1,7 +1,7 @@
 // Statistics of another company.
 function report(event, detail) {
-  wx.request({ // warning: [leak/third-party] phone
-    url: 'https://collect.tongji-cloud.example.net/v1/events',
+  wx.request({
+    url: 'https://collect.tongji-cloud.cn/v1/events',
     method: 'POST',
     data: { event, detail }
   })

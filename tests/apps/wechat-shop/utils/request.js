@@ -1,4 +1,4 @@
-const BASE = 'https://api.xinyue-shop.example.com'
+const BASE = 'https://api.xinyue-shop.cn'
 
 // The app's only way to its server. `quiet` requests are not logged.
 function request({ url, method = 'GET', data, quiet }) {

@@ -4,7 +4,7 @@ Page({
 
   onLoad() {
     my.request({
-      url: 'https://his.shequ-clinic.example.com/notes',
+      url: 'https://his.shequ-clinic.cn/notes',
       success: (res) => {
         console.log('notes', res.data.length)
         this.setData({ notes: res.data })

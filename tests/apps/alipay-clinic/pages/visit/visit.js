@@ -9,7 +9,7 @@ Page({
     my.setStorageSync({ key: 'patientIdCard', data: this.data.idCard }) // error: [storage/unencrypted-pii] id-card
     my.setStorage({ key: 'patient', data: { idCard: this.data.idCard } }) // error: [storage/unencrypted-pii] id-card
     my.request({
-      url: 'http://his.shequ-clinic.example.com/visit', // error: [transport/http-url]
+      url: 'http://his.shequ-clinic.cn/visit', // error: [transport/http-url]
       method: 'POST',
       data: { idCard: this.data.idCard }
     })

@@ -31,7 +31,7 @@ Page({
   onWhere() {
     tt.getLocation({
       success: ({ latitude, longitude }) => {
-        tt.request({ url: `https://api.manyou-travel.example.com/near?lat=${latitude}&lng=${longitude}` }) // info: [transport/pii-in-url] location
+        tt.request({ url: `https://api.manyou-travel.example.com/near?lat=${latitude}&lng=${longitude}` })
       }
     })
   }

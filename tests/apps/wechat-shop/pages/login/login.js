@@ -24,9 +24,9 @@ Page({
       console.log('bad number', this.data.mobile.length)
       return
     }
-    wx.setStorageSync('loginForm', form) // error: [storage/credential] password
-    report('login', { who: this.data.mobile })
-    request({ url: '/login', method: 'POST', data: form, quiet: true })
+    wx.setStorageSync('loginForm', form) // error: [storage/credential] password; warning: [storage/unencrypted-pii] phone
+    report('login', { who: this.data.mobile }) // warning: [leak/third-party] phone
+    request({ url: '/login', method: 'POST', data: form, quiet: true }) // warning: [transport/plaintext-password] password
   },
 
   // The server turns the code into the number: nothing personal is in the client.

@@ -11,7 +11,7 @@ Page({
   // Cleartext, and the number in the address of the request.
   track() {
     wx.request({ // warning: [transport/pii-in-url] phone
-      url: 'http://wuliu.xinyue-shop.example.com/track?tel=' + this.data.tel, // error: [transport/http-url]
+      url: 'http://wuliu.xinyue-shop.cn/track?tel=' + this.data.tel, // error: [transport/http-url]
       success: (res) => {
         const n = res.data.length
         console.log(n)
