@@ -1,6 +1,6 @@
 //! Detectors of calls, members and constant properties: names in the rules' tables, judged by what stands around them.
 
-use super::code::{Code, CodeCache, Site, item};
+use super::code::{Code, CodeCache, Site, UnitView, item};
 use super::message::Words;
 use super::{Active, Judge, Place, Raw, at};
 use crate::facts::FileFacts;
@@ -36,22 +36,20 @@ pub(super) fn judge<'a>(
     let (calls, members): (Vec<_>, Vec<_>) = (named("call").collect(), named("member").collect());
     let lists = calls.iter().chain(&members).flat_map(|(_, names)| names);
     let mut ends = Ends::new(lists.map(String::as_str));
-    for unit in 0..code.units.len() {
-        for index in 0..code.units[unit].sites().len() {
-            let site = code.units[unit].sites()[index];
-            let (callee, new, rules) = match &code.units[unit].node(site.expr).kind {
+    for (unit, view) in code.units.iter().enumerate() {
+        // Most names are no rule's: only the others are spelled out.
+        let worth = view.worth(|site| {
+            let callee = called(view, site).unwrap_or(site.expr);
+            let last = code.last(unit, site, callee);
+            last.is_some_and(|last| ends.has(last, &code))
+        });
+        for &index in worth {
+            let site = view.sites()[index as usize];
+            let (callee, new, rules) = match &view.node(site.expr).kind {
                 Expr::Call { callee, .. } => (*callee, false, &calls),
                 Expr::New { callee, .. } => (*callee, true, &calls),
                 _ => (site.expr, false, &members),
             };
-            if rules.is_empty() {
-                continue;
-            }
-            // Most names are no rule's: only the others are spelled out.
-            let last = code.last(unit, site, callee);
-            if !last.is_some_and(|last| ends.has(last, &code)) {
-                continue;
-            }
             let written = code.written(unit, site, callee);
             let name = written.to_ascii_lowercase();
             for ((active, rule, spec), names) in rules {
@@ -63,6 +61,14 @@ pub(super) fn judge<'a>(
         }
     }
     properties(&ctx, out);
+}
+
+/// The callee of a call.
+fn called(view: &UnitView<'_>, site: Site) -> Option<ExprId> {
+    match &view.node(site.expr).kind {
+        Expr::Call { callee, .. } | Expr::New { callee, .. } => Some(*callee),
+        _ => None,
+    }
 }
 
 fn lower(spec: &Match) -> Vec<String> {

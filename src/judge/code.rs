@@ -6,7 +6,7 @@ use crate::facts::names::{Name, Names};
 use crate::facts::{FileFacts, Placed};
 use crate::text::Span;
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// An expression of interest and what surrounds it.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,8 @@ pub(super) struct UnitView<'a> {
 #[derive(Debug, Default)]
 struct UnitIndex {
     sites: Vec<Site>,
+    /// Those of `sites` that the judge at hand looks at.
+    worth: OnceLock<Box<[u32]>>,
     properties: Vec<Property>,
     parents: Vec<u32>,
     guards: Vec<(ExprId, u32, u32)>,
@@ -416,6 +418,16 @@ impl<'a> UnitView<'a> {
     /// Calls and members, in the order in which they stand.
     pub fn sites(&self) -> &[Site] {
         &self.index.sites
+    }
+
+    /// The sites that are worth a look, by their index; asked for the first time, `is_worth` says of each.
+    pub fn worth(&self, is_worth: impl FnMut(Site) -> bool) -> &[u32] {
+        self.index.worth.get_or_init(|| {
+            let all = 0..self.index.sites.len() as u32;
+            let mut is_worth = is_worth;
+            all.filter(|&at| is_worth(self.index.sites[at as usize]))
+                .collect()
+        })
     }
 
     /// Constant properties.

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Of how many open documents the trees are kept.
-const TREES: usize = 6;
+const TREES: usize = 3;
 
 /// Files that share a session: those below one root with one configuration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
