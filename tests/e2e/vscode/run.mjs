@@ -161,8 +161,11 @@ async function trusted(browser) {
     // Undo brings the finding back: the server follows edits; a restarted one finds it too.
     await page.keyboard.press("Control+Z");
     await squiggles(page).first().waitFor({ timeout: WAIT });
+    // The new server is faster than the eye, so that the process tells, not the squiggle that is gone for a moment.
+    const before = servers();
     await command(page, "minivet: Restart the language server");
-    await squiggles(page).first().waitFor({ state: "detached", timeout: WAIT });
+    for (let tries = 0; tries < 400 && !servers().some((id) => !before.includes(id)); tries++) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (!servers().some((id) => !before.includes(id))) throw new Error(`no new server: ${before} before, ${servers()} now`);
     await squiggles(page).first().waitFor({ timeout: WAIT });
     say("undo and restart are followed");
 
@@ -188,6 +191,19 @@ async function trusted(browser) {
   } finally {
     server.stop();
   }
+}
+
+/** The processes of language servers (Linux). */
+function servers() {
+  const isServer = (id) => {
+    try {
+      const [program, ...rest] = fs.readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0");
+      return path.basename(program) === "minivet" && rest.includes("lsp");
+    } catch {
+      return false; // ended in between
+    }
+  };
+  return fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isServer(name));
 }
 
 /** In an untrusted folder files are checked, and the folder's own settings start no program. */
