@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Edits that come within this time belong together.
-const SHORT: Duration = Duration::from_micros(1500);
+const SHORT: Duration = Duration::from_micros(1000);
 /// The same inside of a burst.
 const LONG: Duration = Duration::from_millis(20);
 /// So long after an edit that overtook a check a burst is thought to go on.
