@@ -1,46 +1,10 @@
 //! The command line from outside: options, formats, exit codes, and the faults of `pitfalls.md`.
 
+use super::support::{app, minivet, run};
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::process::{Command, Stdio};
-use tempfile::TempDir;
-
-struct Out {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-fn minivet(dir: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_minivet"));
-    command
-        .current_dir(dir)
-        .env_clear()
-        .env("LANG", "C")
-        .stdin(Stdio::null());
-    command
-}
-
-fn run(dir: &Path, args: &[&str]) -> Out {
-    let out = minivet(dir).args(args).output().unwrap();
-    Out {
-        code: out.status.code(),
-        out: String::from_utf8(out.stdout).unwrap(),
-        err: String::from_utf8(out.stderr).unwrap(),
-    }
-}
-
-fn app(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
 
 #[test]
 fn a_clean_app_is_code_0_in_every_format() {

@@ -15,6 +15,7 @@
 //! | Measured, the obvious command line | `cli::{a_reader_that_leaves_is_no_error, odd_files_are_one_sentence_each_and_the_rest_is_checked, the_current_folder_may_vanish}`, `files_that_vanish_or_cannot_be_read_are_said` |
 //! | Measured, ropey's lines and tree-sitter's rows | `lsp::protocol::lines_are_those_of_the_protocol` |
 
+use super::support::{self, app};
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -27,24 +28,10 @@ use tempfile::TempDir;
 const LEAK: &str = "load('http://api.youpin.cn/v1')\n";
 const MENDED: &str = "load('https://api.youpin.cn/v1')\n";
 
-fn app(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
-
 fn minivet(dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_minivet"));
+    let mut command = support::minivet(dir);
     command
-        .current_dir(dir)
-        .env_clear()
-        .env("LANG", "C")
         .args(args)
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command

@@ -1,36 +1,15 @@
 //! `minivet flows`, and the settings that change what flows: through the command line.
 
+use super::support::{app, run};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-fn app(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
-
 fn output(dir: &Path, args: &[&str]) -> (Option<i32>, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_minivet"))
-        .current_dir(dir)
-        .env_clear()
-        .env("LANG", "C")
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    assert!(
-        out.stderr.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&out.stderr)
-    );
-    (out.status.code(), String::from_utf8(out.stdout).unwrap())
+    let out = run(dir, args);
+    assert!(out.err.is_empty(), "{}", out.err);
+    (out.code, out.out)
 }
 
 fn json(dir: &Path, args: &[&str]) -> Value {

@@ -1,42 +1,13 @@
 //! The privacy inventory from outside: its forms, what makes duties and what does not, differences, declarations.
 
+use super::support::{self, Out, app};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-struct Out {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
 fn run(dir: &Path, args: &[&str]) -> Out {
-    let out = Command::new(env!("CARGO_BIN_EXE_minivet"))
-        .current_dir(dir)
-        .env_clear()
-        .env("LANG", "C")
-        .stdin(Stdio::null())
-        .arg("inventory")
-        .args(args)
-        .output()
-        .unwrap();
-    Out {
-        code: out.status.code(),
-        out: String::from_utf8(out.stdout).unwrap(),
-        err: String::from_utf8(out.stderr).unwrap(),
-    }
-}
-
-fn app(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
+    support::run(dir, &[&["inventory"], args].concat())
 }
 
 const APP: [(&str, &str); 8] = [

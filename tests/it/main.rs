@@ -18,4 +18,5 @@ mod lsp;
 #[cfg(unix)]
 mod packages;
 mod rules;
+mod support;
 mod tidy;

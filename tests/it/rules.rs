@@ -1,12 +1,11 @@
 //! Rules' own examples through a session, mends included; users' own rule folders through the command line.
 
+use super::support::{self, app};
 use minivet::rules::examples::run;
 use minivet::rules::{Rule, RuleSet};
 use minivet::session::examples::check;
 use minivet::syntax::builtin_dialects;
-use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// Rules whose every match looks at one file.
 fn is_local(rule: &Rule) -> bool {
@@ -46,8 +45,7 @@ const PATTERN: &str =
 const EXAMPLES: &str = "# Examples\n\n## A call\n```js file=pages/a/a.js\ntrace(1) // warning: [team/trace]\n```\n\n## None\n```js file=pages/a/a.js\ntrack(1)\n```\n";
 
 fn folder(pattern: &str, examples: &str) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let files = [
+    app(&[
         ("rules/team/trace/rule.toml", RULE),
         ("rules/team/trace/en.md", "# Trace\n"),
         ("rules/team/trace/ecma.scm", pattern),
@@ -55,26 +53,12 @@ fn folder(pattern: &str, examples: &str) -> tempfile::TempDir {
         ("minivet.toml", "extra-queries = [\"rules\"]\n"),
         ("app/app.json", "{\"pages\": []}\n"),
         ("app/b.ts", "const x: number = 1\ntrace(x)\n"),
-    ];
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
+    ])
 }
 
 fn minivet(dir: &Path, args: &[&str]) -> (Option<i32>, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_minivet"))
-        .current_dir(dir)
-        .env_clear()
-        .env("LANG", "C")
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let all = [out.stdout, out.stderr].concat();
-    (out.status.code(), String::from_utf8(all).unwrap())
+    let out = support::run(dir, args);
+    (out.code, out.out + &out.err)
 }
 
 #[test]
