@@ -18,7 +18,7 @@ type Found<'a> = Vec<(&'a Active, Raw)>;
 pub(super) fn judge<'a>(
     judge: &'a Judge,
     facts: &FileFacts,
-    cache: Option<&mut CodeCache>,
+    cache: &mut CodeCache,
     out: &mut Found<'a>,
 ) {
     if facts.modules.is_empty() && facts.template.is_none() {

@@ -88,19 +88,13 @@ enum Task<'a> {
 }
 
 impl<'a> Code<'a> {
-    /// `cache` has indices of an earlier text's units; afterwards it has those of this one.
-    pub fn of(facts: &'a FileFacts, names: &'a Names, cache: Option<&mut CodeCache>) -> Code<'a> {
-        let mut none = CodeCache::default();
-        let keeps = cache.is_some();
-        let cache = cache.unwrap_or(&mut none);
+    /// `cache` has indices of an earlier text's units, or none; afterwards it has those of this one.
+    pub fn of(facts: &'a FileFacts, names: &'a Names, cache: &mut CodeCache) -> Code<'a> {
         let old = std::mem::take(cache);
         let mut view = |placed: &'a Placed| UnitView {
             unit: &placed.unit,
             base: placed.base,
-            index: match keeps {
-                true => cache.index(&placed.unit, &old),
-                false => Arc::new(UnitIndex::of(&placed.unit)),
-            },
+            index: cache.index(&placed.unit, &old),
         };
         let mut code = Code {
             units: Vec::new(),

@@ -146,15 +146,11 @@ impl Judge {
 
     /// Findings that need this file alone, sorted by place. A function of the file's facts.
     pub fn file(&self, facts: &FileFacts) -> Vec<Finding> {
-        self.judged(facts, None)
+        self.edited(facts, &mut CodeCache::default())
     }
 
     /// The same for a file that is being edited: `cache` is of an earlier text, afterwards of this one.
     pub fn edited(&self, facts: &FileFacts, cache: &mut CodeCache) -> Vec<Finding> {
-        self.judged(facts, Some(cache))
-    }
-
-    fn judged(&self, facts: &FileFacts, cache: Option<&mut CodeCache>) -> Vec<Finding> {
         let mut out = local::judge(self, facts);
         calls::judge(self, facts, cache, &mut out);
         self.finish(out)

@@ -231,7 +231,7 @@ impl Session {
         };
         let mut code = old.map(|old| old.code.take()).unwrap_or_default();
         let old = old.map(|old| &*old.facts);
-        let mut entry = self.entry(document, &parsed, old, Some(&mut code));
+        let mut entry = self.entry(document, &parsed, old, &mut code);
         entry.code = Kept::new(code);
         if cancelled() {
             return false;
@@ -253,7 +253,7 @@ impl Session {
             .filter_map(|document| {
                 let kind = dialects.kind_of(&document.path)?;
                 let parsed = parse(document, kind, dialects, None);
-                let entry = self.entry(document.clone(), &parsed, None, None);
+                let entry = self.entry(document.clone(), &parsed, None, &mut CodeCache::default());
                 done();
                 Some(entry)
             })
@@ -276,7 +276,12 @@ impl Session {
             let Some(parsed) = parse_unless(&file.document, kind, dialects, None, cancelled) else {
                 return false;
             };
-            let mut entry = self.entry(file.document.clone(), &parsed, None, None);
+            let mut entry = self.entry(
+                file.document.clone(),
+                &parsed,
+                None,
+                &mut CodeCache::default(),
+            );
             entry.parsed = Some(parsed);
             self.insert(entry);
         }
@@ -321,13 +326,10 @@ impl Session {
         document: Document,
         parsed: &Parsed,
         old: Option<&FileFacts>,
-        code: Option<&mut CodeCache>,
+        code: &mut CodeCache,
     ) -> Entry {
         let facts = analyze(&document, parsed, &self.rules, old);
-        let mut findings = match code {
-            Some(code) => self.judge.edited(&facts, code),
-            None => self.judge.file(&facts),
-        };
+        let mut findings = self.judge.edited(&facts, code);
         for finding in &mut findings {
             mark(finding, &document, &facts);
         }

@@ -4,7 +4,7 @@ use super::script::{Script, script_at};
 use super::{Builder, Edits, begins, edit};
 use crate::facts::ir::{Expr, ExprId, Key, Prop};
 use crate::finding::FileEdit;
-use crate::judge::code::{Code, item};
+use crate::judge::code::{Code, CodeCache, item};
 use crate::text::Span;
 use std::sync::{Arc, PoisonError};
 use tree_sitter::Node;
@@ -37,7 +37,7 @@ pub(super) fn encrypt(b: &Builder<'_, '_>) -> Option<Edits> {
 
 /// The constant key of the finding's call.
 fn key_of(b: &Builder<'_, '_>) -> Option<Arc<str>> {
-    let code = Code::of(b.facts, &b.judge.rules().names, None);
+    let code = Code::of(b.facts, &b.judge.rules().names, &mut CodeCache::default());
     calls(b, &code)
         .into_iter()
         .find(|call| call.span == b.span())
@@ -106,7 +106,7 @@ fn touched(b: &Builder<'_, '_>) -> Arc<Touched> {
     let look = || {
         let files = b.ctx.files.iter();
         let files = files.map(|(file, facts)| {
-            let code = Code::of(facts, &b.judge.rules().names, None);
+            let code = Code::of(facts, &b.judge.rules().names, &mut CodeCache::default());
             (file.clone(), calls(b, &code))
         });
         Arc::new(files.filter(|(_, touches)| !touches.is_empty()).collect())
