@@ -24,6 +24,8 @@ const MAX_ROUNDS: u32 = 12;
 const EARLY_RUNS: u32 = 4;
 /// How often one of them is.
 const MAX_RUNS: u32 = 3;
+/// How often one of them is that has been given up: it would be again.
+const PARTIAL_RUNS: u32 = 2;
 /// How often a function is that nothing is known to call.
 const GUESS_RUNS: u32 = 2;
 
@@ -150,7 +152,7 @@ impl<'a> Run<'a> {
             let mut index = 0;
             while index < self.entries.len() {
                 let state = &self.entries[index];
-                if state.dirty && state.runs < self.max_runs(&state.entry) {
+                if state.dirty && state.runs < self.max_runs(state) {
                     if (self.engine.cancelled)() {
                         return;
                     }
@@ -172,10 +174,12 @@ impl<'a> Run<'a> {
         self.spent < super::engine::EARLY
     }
 
-    fn max_runs(&self, entry: &Entry) -> u32 {
-        if self.is_early() {
+    fn max_runs(&self, state: &EntryState) -> u32 {
+        if state.partial {
+            PARTIAL_RUNS
+        } else if self.is_early() {
             EARLY_RUNS
-        } else if entry.is_guess() {
+        } else if state.entry.is_guess() {
             GUESS_RUNS
         } else {
             MAX_RUNS
