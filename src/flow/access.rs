@@ -156,7 +156,10 @@ impl Engine<'_> {
                     return out.joined(&value);
                 }
             }
-            Kind::Array | Kind::Collection if name == self.k.length => return Value::plain(),
+            Kind::Array if name == self.k.length => return Value::plain(),
+            Kind::Collection if name == self.k.length || name == self.k.size => {
+                return Value::plain();
+            }
             Kind::Closure { unit, func, .. } if name == self.k.name => {
                 let name = self.units[*unit as usize]
                     .unit

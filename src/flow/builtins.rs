@@ -161,53 +161,73 @@ impl Engine<'_> {
     }
 
     /// Calls a function argument for each element; what it returned, position by position where that is known.
-    fn each(
-        &mut self,
-        list: &Value,
-        function: &Value,
-        site: Site,
-        extra: Option<&Value>,
-    ) -> (Option<Vec<Value>>, Value) {
-        if let Some(items) = self.fixed_elements(list).filter(|items| items.len() <= 8) {
+    fn each(&mut self, list: &Value, function: &Value, site: Site) -> (Option<Vec<Value>>, Value) {
+        if let Some(items) = self.few_elements(list) {
             let mut results = Vec::with_capacity(items.len());
             let mut all = Value::none();
             for (index, item) in items.into_iter().enumerate() {
                 let key = self.index_name(index);
-                let mut call = vec![item, Value::of(Atom::Num(key)), list.clone()];
-                if let Some(extra) = extra {
-                    call.insert(0, extra.clone().joined(&all));
-                }
-                let value = self.call(
-                    function,
-                    Value::undefined(),
-                    Args::of(call),
-                    site.sub(40 + index as u64),
-                );
+                let call = vec![item, Value::of(Atom::Num(key)), list.clone()];
+                let at = site.sub(40 + index as u64);
+                let value = self.call(function, Value::undefined(), Args::of(call), at);
                 all.join(&value);
                 results.push(value);
             }
             return (Some(results), all);
         }
         let item = self.elements(list);
-        let mut call = vec![item, Value::plain(), list.clone()];
-        if let Some(extra) = extra {
-            call.insert(0, extra.clone());
-        }
+        let call = Args::of(vec![item, Value::plain(), list.clone()]);
         self.st.mark();
-        let mut value = self.call(
-            function,
-            Value::undefined(),
-            Args::of(call.clone()),
-            site.sub(40),
-        );
-        if let Some(extra) = extra {
-            // What the first call returned goes into the second.
-            call[0] = extra.clone().joined(&value);
-            value.join(&self.call(function, Value::undefined(), Args::of(call), site.sub(41)));
-        }
+        let value = self.call(function, Value::undefined(), call, site.sub(40));
         self.st.join(Vec::new());
         self.st.unmark();
         (None, value)
+    }
+
+    /// The elements of a list that is short enough to be gone through one by one.
+    fn few_elements(&mut self, list: &Value) -> Option<Vec<Value>> {
+        self.fixed_elements(list).filter(|items| items.len() <= 8)
+    }
+
+    /// `list.reduce(function, start)`: what the last call gives, of calls that each get what the one before gave.
+    fn reduced(
+        &mut self,
+        list: &Value,
+        function: &Value,
+        start: Option<&Value>,
+        from_right: bool,
+        site: Site,
+    ) -> Value {
+        if let Some(items) = self.few_elements(list) {
+            let mut items: Vec<(usize, Value)> = items.into_iter().enumerate().collect();
+            if from_right {
+                items.reverse();
+            }
+            let mut items = items.into_iter();
+            let mut so_far = match start {
+                Some(start) => start.clone(),
+                None => items.next().map(|(_, item)| item).unwrap_or_default(),
+            };
+            for (index, item) in items {
+                let key = self.index_name(index);
+                let call = vec![so_far, item, Value::of(Atom::Num(key)), list.clone()];
+                let at = site.sub(40 + index as u64);
+                so_far = self.call(function, Value::undefined(), Args::of(call), at);
+            }
+            return so_far;
+        }
+        let item = self.elements(list);
+        let start = start.unwrap_or(&item).clone();
+        let mut call = vec![start.clone(), item, Value::plain(), list.clone()];
+        self.st.mark();
+        let first = Args::of(call.clone());
+        let mut value = self.call(function, Value::undefined(), first, site.sub(40));
+        // What the first call returned goes into the second.
+        call[0] = start.clone().joined(&value);
+        value.join(&self.call(function, Value::undefined(), Args::of(call), site.sub(41)));
+        self.st.join(Vec::new());
+        self.st.unmark();
+        value.joined(&start)
     }
 
     fn array_method(&mut self, id: Id, name: &str, args: &Args, site: Site) -> Option<Value> {
@@ -236,42 +256,61 @@ impl Engine<'_> {
                 }
                 taken
             }
-            "pop" | "shift" | "at" | "find" | "findLast" => {
+            "at" => match (self.fixed_elements(&this), args.get(0).single()) {
+                (Some(items), Some(Atom::Num(index))) => {
+                    let index: i64 = self.txt(index).parse().unwrap_or(0);
+                    let from_end = items.len() as i64 + index.min(0);
+                    let index = if index < 0 { from_end } else { index };
+                    let item = usize::try_from(index).ok().and_then(|i| items.get(i));
+                    item.cloned().unwrap_or_else(Value::undefined)
+                }
+                _ => self.elements(&this),
+            },
+            // A step of a generator.
+            "next" => {
+                let step = self.object(site.sub(2));
+                let value = self.elements(&this);
+                let (key, done) = (self.k.value, self.intern("done"));
+                self.put_prop(step, key, &value, true);
+                self.put_prop(step, done, &Value::plain(), true);
+                Value::obj(step)
+            }
+            "with" => {
+                let all = self.elements(&this).joined(&args.get(1));
+                self.list_of(None, all, site)
+            }
+            "pop" | "shift" | "find" | "findLast" => {
                 if name.starts_with("find") {
-                    self.each(&this, &args.get(0), site, None);
+                    self.each(&this, &args.get(0), site);
                 }
                 self.elements(&this)
             }
             "forEach" => {
-                self.each(&this, &args.get(0), site, None);
+                self.each(&this, &args.get(0), site);
                 Value::undefined()
             }
             "some" | "every" | "findIndex" | "findLastIndex" => {
-                self.each(&this, &args.get(0), site, None);
+                self.each(&this, &args.get(0), site);
                 Value::plain()
             }
             "map" => {
-                let (fixed, all) = self.each(&this, &args.get(0), site, None);
+                let (fixed, all) = self.each(&this, &args.get(0), site);
                 self.list_of(fixed, all, site)
             }
             "flatMap" => {
-                let (_, all) = self.each(&this, &args.get(0), site, None);
+                let (_, all) = self.each(&this, &args.get(0), site);
                 let flat = self.elements(&all);
                 let all = all.joined(&flat);
                 self.list_of(None, all, site)
             }
             "filter" => {
-                self.each(&this, &args.get(0), site, None);
+                self.each(&this, &args.get(0), site);
                 let all = self.elements(&this);
                 self.list_of(None, all, site)
             }
             "reduce" | "reduceRight" => {
-                let start = match args.list.get(1) {
-                    Some(start) => start.clone(),
-                    None => self.elements(&this),
-                };
-                let (_, all) = self.each(&this, &args.get(0), site, Some(&start));
-                all.joined(&start)
+                let from_right = name == "reduceRight";
+                self.reduced(&this, &args.get(0), args.list.get(1), from_right, site)
             }
             "join" | "toString" => self.join_list(&this, args),
             "slice" | "concat" | "flat" | "splice" | "reverse" | "sort" | "fill" | "toSorted"
@@ -476,7 +515,7 @@ impl Engine<'_> {
             }
             "has" => Value::plain(),
             "forEach" => {
-                self.each(&this, &args.get(0), site, None);
+                self.each(&this, &args.get(0), site);
                 Value::undefined()
             }
             "values" => {
@@ -587,20 +626,14 @@ impl Engine<'_> {
         let function = args.get(0);
         match name {
             "reduce" | "reduceRight" => {
-                let start = args
-                    .list
-                    .get(1)
-                    .cloned()
-                    .unwrap_or_else(|| self.elements(this));
-                let (_, all) = self.each(this, &function, site, Some(&start));
-                all.joined(&start)
+                self.reduced(this, &function, args.list.get(1), false, site)
             }
             "map" | "flatMap" => {
-                let (_, all) = self.each(this, &function, site, None);
+                let (_, all) = self.each(this, &function, site);
                 self.list_of(None, all, site)
             }
             _ => {
-                self.each(this, &function, site, None);
+                self.each(this, &function, site);
                 match name {
                     "filter" | "sort" => this.clone(),
                     "find" | "findLast" => self.elements(this),
@@ -939,7 +972,7 @@ impl Engine<'_> {
                         }
                     }
                 } else {
-                    let (fixed, all) = self.each(&first(), &function, site, None);
+                    let (fixed, all) = self.each(&first(), &function, site);
                     self.list_of(fixed, all, site.sub(1))
                 }
             }
@@ -1006,8 +1039,17 @@ impl Engine<'_> {
                 self.later(callee, list, site.sub(60));
                 Value::plain()
             }
-            "clearTimeout" | "clearInterval" | "Symbol" | "Symbol.for" | "Date.now"
-            | "Date.parse" | "Date" | "RegExp" | "Function" | "eval" => Value::plain(),
+            // Each symbol is a key of its own, those of one text in the registry are the same.
+            "Symbol" => self.str_value(&format!("[symbol {:x}]", site.key)),
+            "Symbol.for" => match first().single() {
+                Some(Atom::Str(text)) => {
+                    let text = self.txt(text);
+                    self.str_value(&format!("[symbol {text}]"))
+                }
+                _ => Value::plain(),
+            },
+            "clearTimeout" | "clearInterval" | "Date.now" | "Date.parse" | "Date" | "RegExp"
+            | "Function" | "eval" => Value::plain(),
             "Promise.resolve" => {
                 let value = self.flatten(&first());
                 self.promise_of(&value, site)
@@ -1159,12 +1201,15 @@ impl Engine<'_> {
                 if let Some(first) = args.list.first() {
                     let items = self.elements(first);
                     if path.ends_with("Map") {
-                        let at = site.sub(1);
-                        let (zero, one) = (self.k.zero, self.k.one);
-                        let keys = self.read(&items, zero, at);
-                        let values = self.read(&items, one, at);
-                        let keys = self.keys_in(&keys);
-                        self.write_keys(&Value::obj(id), &keys, &values, None, None);
+                        let pairs = self.fixed_elements(first);
+                        for pair in pairs.unwrap_or_else(|| vec![items]) {
+                            let at = site.sub(1);
+                            let (zero, one) = (self.k.zero, self.k.one);
+                            let key = self.read(&pair, zero, at);
+                            let value = self.read(&pair, one, at);
+                            let keys = self.keys_in(&key);
+                            self.write_keys(&Value::obj(id), &keys, &value, None, None);
+                        }
                     } else {
                         self.st.edit(id).elem.join(&items);
                         let held = self.symbols_in(first);

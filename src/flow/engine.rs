@@ -56,7 +56,7 @@ known! {
     empty = "", length = "length", prototype = "prototype", default = "default", exports = "exports",
     module = "module", require = "require", each = "[]", zero = "0", one = "1", value = "value", item = "item",
     catch = "catch", constructor = "constructor", current = "current", esmodule = "__esModule", typ = "type",
-    props = "props", children = "children", name = "name",
+    props = "props", children = "children", name = "name", size = "size",
 }
 
 /// A script module.
@@ -281,6 +281,8 @@ pub(super) struct Engine<'a> {
     pub files: Vec<Arc<FileFacts>>,
     pub file_ids: FxHashMap<Arc<str>, u32>,
     pub modules: Vec<ModuleInfo>,
+    /// Variables that a module exports and may still change, by module and own name: the name they are exported under.
+    pub live_exports: FxHashMap<(u32, Name), Name>,
     /// Modules of a file.
     pub file_modules: Vec<Vec<u32>>,
     pub units: Vec<UnitRef>,
@@ -373,6 +375,7 @@ impl<'a> Engine<'a> {
                 .map(|(i, f)| (f.path.clone(), i as u32))
                 .collect(),
             modules: Vec::new(),
+            live_exports: FxHashMap::default(),
             file_modules: Vec::new(),
             units: Vec::new(),
             exprs: FxHashMap::default(),

@@ -550,6 +550,7 @@ impl Engine<'_> {
                 } else if let Some(&slot) = self.modules[cx.module as usize].slots.get(&name) {
                     let frame = self.module_frame(cx.module);
                     self.write_slot(frame, slot as usize, value);
+                    self.write_live_export(cx.module, name, value);
                 } else if name == self.k.exports {
                     // `exports = …` changes a local variable only.
                 } else {
@@ -559,6 +560,25 @@ impl Engine<'_> {
                     self.globals.remove(&name);
                 }
             }
+        }
+    }
+
+    /// What a module exports is the variable, not what it held when it was exported.
+    fn write_live_export(&mut self, module: u32, own: Name, value: &Value) {
+        let Some(&exported) = self.live_exports.get(&(module, own)) else {
+            return;
+        };
+        let exports = self.exports_of(module);
+        for id in exports.objects().collect::<Vec<_>>() {
+            self.put_prop(id, exported, value, false);
+        }
+    }
+
+    /// The own name of the top-level variable that an expression of a module's top level is.
+    pub fn name_of_variable(&mut self, cx: &Cx<'_>, id: ExprId) -> Option<Name> {
+        match cx.unit.exprs.get(id as usize)?.kind {
+            Expr::Var(var) if cx.func == 0 => self.var_name(cx, var),
+            _ => None,
         }
     }
 

@@ -128,6 +128,9 @@ impl Engine<'_> {
                 true
             }
             Stmt::Export(name, value) => {
+                if let Some(own) = self.name_of_variable(cx, *value) {
+                    self.live_exports.insert((cx.module, own), *name);
+                }
                 let value = self.eval(cx, *value);
                 self.export(cx, *name, &value);
                 true

@@ -737,3 +737,62 @@ fn events_of_inner_elements_reach_the_handler_around_them() {
         ),
     ]);
 }
+
+#[test]
+fn marks_come_with_the_event() {
+    check(&[
+        (
+            "pages/a.js",
+            "Page({\nonLoad() { this.setData({ tel: wx.getStorageSync('phone') }) },\ntap(e) {\nconsole.log(e.mark.tel) // leak\nconsole.log(e.mark.n)\n},\n})",
+        ),
+        (
+            "pages/a.wxml",
+            "<view bindtap=\"tap\" mark:tel=\"{{tel}}\" mark:n=\"1\">x</view>",
+        ),
+    ]);
+}
+
+#[test]
+fn a_reduction_hands_each_result_to_the_next_call() {
+    body(
+        "const pipe = (...fs) => x => fs.reduce((v, f) => f(v), x)\nconsole.log(pipe(x => x.trim(), x => 'a' + x)(phone)) // leak\nconsole.log(pipe(x => x, x => x.length)(phone))",
+    );
+    body(
+        "const compose = (...fs) => x => fs.reduceRight((v, f) => f(v), x)\nconsole.log(compose(x => x.length, x => x)(phone))\nconsole.log(compose(x => x, x => x.trim())(phone)) // leak",
+    );
+    body("console.log([1, phone].reduce((a, b) => a + b)) // leak");
+    body("console.log(q.list.reduce((a, b) => a + b + phone, '')) // leak");
+}
+
+#[test]
+fn generators_are_read_step_by_step() {
+    body(
+        "function* g(x) { yield 1; yield x }\nconst steps = g(phone)\nsteps.next()\nconsole.log(steps.next().value) // leak\nconsole.log(steps.next().done)",
+    );
+}
+
+#[test]
+fn symbols_and_keys_of_maps_are_told_apart() {
+    body(
+        "const A = Symbol('a'), B = Symbol('a')\nconst o = { [A]: phone, [B]: 1, c: 2 }\nconsole.log(o[A]) // leak\nconsole.log(o[B])\nconsole.log(o.c)",
+    );
+    body(
+        "const m = new Map([['p', phone], ['n', 1]])\nconsole.log(m.get('p')) // leak\nconsole.log(m.get('n'))\nconsole.log(m.size)",
+    );
+    body("const list = [1, phone]\nconsole.log(list.at(-1)) // leak\nconsole.log(list.at(0))");
+    body("console.log([1].with(0, phone)) // leak");
+}
+
+#[test]
+fn an_export_is_the_variable() {
+    check(&[
+        (
+            "pages/a.js",
+            "import * as all from '../b'\nimport { shared } from '../b'\nPage({ onLoad() {\nall.fill()\nconsole.log(all.shared) // leak\nconsole.log(all.other)\n} })",
+        ),
+        (
+            "b.js",
+            "export let shared = ''\nexport let other = ''\nexport function fill() { shared = wx.getStorageSync('phone'); other = 1 }",
+        ),
+    ]);
+}

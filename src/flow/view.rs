@@ -31,6 +31,8 @@ pub(super) struct Scope {
     pub event: Value,
     /// The datasets of what is inside of the element whose handler runs.
     pub inner: Value,
+    /// The marks of the element whose handler runs.
+    pub marks: Value,
 }
 
 /// A control of a template, or an element that hands out data.
@@ -562,6 +564,7 @@ impl<'a> Engine<'a> {
             walk.inner.join(&dataset);
         }
         self.scope.inner = inner;
+        self.scope.marks = self.marks(file, attrs, open);
         self.handlers(
             file,
             node,
@@ -965,15 +968,38 @@ impl<'a> Engine<'a> {
 
     /// The values of `data-*` attributes, as an event's element has them.
     fn dataset(&mut self, file: u32, attrs: &[Attr], open: Span) -> Value {
-        let tables = self.tables;
-        let names = tables.names();
+        let prefixes = &self.tables.names().dataset_prefixes;
+        let place = hash_of(("dataset", open.start));
+        self.prefixed(file, attrs, open, prefixes, place)
+    }
+
+    /// The values of `mark:*` attributes, as an event has them; empty if there are none.
+    fn marks(&mut self, file: u32, attrs: &[Attr], open: Span) -> Value {
+        let prefixes = &self.tables.names().mark_prefixes;
+        let is_mark = |attr: &Attr| prefixes.iter().any(|p| attr.name.starts_with(&**p));
+        if !attrs.iter().any(is_mark) {
+            return Value::none();
+        }
+        let place = hash_of(("marks", open.start));
+        self.prefixed(file, attrs, open, prefixes, place)
+    }
+
+    /// An object of the attributes whose names begin with one of `prefixes`.
+    fn prefixed(
+        &mut self,
+        file: u32,
+        attrs: &[Attr],
+        open: Span,
+        prefixes: &[Arc<str>],
+        place: u64,
+    ) -> Value {
         let site = Site {
             at: Loc { file, span: open },
-            key: mix(self.ctx, hash_of(("dataset", open.start))),
+            key: mix(self.ctx, place),
         };
         let id = self.object(site);
         for attr in attrs {
-            for prefix in &names.dataset_prefixes {
+            for prefix in prefixes {
                 if let Some(rest) = attr.name.strip_prefix(&**prefix) {
                     let value = self.attr_value(file, attr);
                     let value = self.sy.step(
@@ -1029,10 +1055,15 @@ impl<'a> Engine<'a> {
                     let slot = self.intern("[data]");
                     self.put_prop(id, slot, &data, false);
                 }
-                if !self.scope.inner.is_empty() {
-                    let slot = self.intern("[inner]");
-                    let inner = self.scope.inner.clone();
-                    self.put_prop(id, slot, &inner, false);
+                let around = [
+                    ("[inner]", self.scope.inner.clone()),
+                    ("[marks]", self.scope.marks.clone()),
+                ];
+                for (slot, value) in around {
+                    if !value.is_empty() {
+                        let slot = self.intern(slot);
+                        self.put_prop(id, slot, &value, false);
+                    }
                 }
             }
             if names.form_events.iter().any(|f| **f == *event) {
@@ -1088,6 +1119,7 @@ impl<'a> Engine<'a> {
                     "[form]" => form = value.clone(),
                     "[data]" => self.scope.data = Some(value.clone()),
                     "[inner]" => self.scope.inner = value.clone(),
+                    "[marks]" => self.scope.marks = value.clone(),
                     _ => self.scope.names.push((name, value.clone())),
                 }
             }
@@ -1215,6 +1247,11 @@ impl<'a> Engine<'a> {
         let typ = self.k.typ;
         let event_name = self.str_value(event);
         self.put_prop(id, typ, &event_name, true);
+        let marks = std::mem::take(&mut self.scope.marks);
+        if !marks.is_empty() {
+            let key = self.intern(&names.mark_key);
+            self.put_prop(id, key, &marks, true);
+        }
         let target = self.object(site.sub(311));
         for key in &names.dataset_keys {
             let key = self.intern(key);
