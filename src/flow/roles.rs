@@ -672,6 +672,16 @@ impl<'a> Engine<'a> {
             );
             return Some(Value::undefined());
         }
+        if Self::in_list(&names.after_update, &text) {
+            self.run_callbacks(args, &Value::undefined(), site.sub(1), None);
+            return Some(self.promise_of(&Value::undefined(), site));
+        }
+        if Self::in_list(&names.watch, &text) {
+            let watched = self.watched_value(def, &args.get(0), site);
+            let callbacks = Args::of(args.list.iter().skip(1).take(1).cloned().collect());
+            self.run_callbacks(&callbacks, &watched, site.sub(1), None);
+            return Some(Value::undefined());
+        }
         if Self::in_list(&names.set_path, &text) && args.list.len() >= 2 {
             // `$set(object, key, value)` or `$set(path, value)`.
             if args.list.len() >= 3 {
@@ -703,6 +713,25 @@ impl<'a> Engine<'a> {
             return Some(self.selected_components(def));
         }
         None
+    }
+
+    /// What a path into an instance, or a function, gives.
+    fn watched_value(&mut self, def: u32, what: &Value, site: Site) -> Value {
+        let functions = self.functions_in(what);
+        let this = Value::obj(self.instance(def));
+        if !functions.is_empty() {
+            return self.call(&functions, this, Args::default(), site.sub(2));
+        }
+        let mut out = Value::none();
+        for path in self.constant_names(what) {
+            let mut at = this.clone();
+            for key in self.txt(path).split('.') {
+                let key = self.intern(key);
+                at = self.read(&at, key, site);
+            }
+            out.join(&at);
+        }
+        out
     }
 
     /// The components that a page's template uses: which one a selector means is not told apart.

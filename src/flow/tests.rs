@@ -796,3 +796,16 @@ fn an_export_is_the_variable() {
         ),
     ]);
 }
+
+#[test]
+fn what_waits_for_the_next_drawing_or_watches_a_field_is_called() {
+    check(&[
+        (
+            "pages/a/a.vue",
+            "<template><view/></template>\n<script>\nexport default { data() { return { tel: '', n: 1 } }, onLoad() {\nthis.tel = uni.getStorageSync('phone')\nthis.$nextTick(() => { console.log(this.tel) }) // leak\nthis.$nextTick().then(() => { console.log(this.tel) }) // leak\nthis.$watch('tel', (v) => { console.log(v) }) // leak\nthis.$watch('n', (v) => { console.log(v) })\n} }\n</script>\n",
+        ),
+        ("pages.json", "{\"pages\": [{\"path\": \"pages/a/a\"}]}"),
+        ("manifest.json", "{\"name\": \"x\"}"),
+        ("app.json", "{}"),
+    ]);
+}

@@ -77,6 +77,10 @@ pub struct Names {
     pub get_pages: Vec<Arc<str>>,
     /// Methods that write view data: the first argument's keys are paths.
     pub set_data: Vec<Arc<str>>,
+    /// Methods that call a function once what changed is shown, and give a promise of that time.
+    pub after_update: Vec<Arc<str>>,
+    /// Methods that call a function with what changes: path or function, function.
+    pub watch: Vec<Arc<str>>,
     /// Methods that write one path: path, value.
     pub set_path: Vec<Arc<str>>,
     /// Methods that take a field of an object away: object, key.
