@@ -614,6 +614,10 @@ impl<'a> Engine<'a> {
             let data = self.data_object(def);
             return Some(Value::obj(data));
         }
+        if Self::in_list(&names.app_fields, &text) {
+            let app = self.app_instance();
+            return (!app.is_empty()).then_some(app);
+        }
         if let Some(path) = names.this_fields.get(&*text) {
             // What the app put on all instances comes first.
             if let Some(value) = self.on_every_instance(name) {

@@ -809,3 +809,31 @@ fn what_waits_for_the_next_drawing_or_watches_a_field_is_called() {
         ("app.json", "{}"),
     ]);
 }
+
+#[test]
+fn elements_of_packages_call_what_they_are_given() {
+    check(&[
+        (
+            "pages/a/a.vue",
+            "<template><u-form ref=\"f\"/></template>\n<script>\nexport default { data() { return { tel: '', n: 1 } }, onLoad() {\nthis.tel = uni.getStorageSync('phone')\nthis.$refs.f.validate(ok => { if (ok) console.log(this.tel) }) // leak\nthis.$refs.f.validate().then(() => { console.log(this.tel) }) // leak\nthis.$refs.f.validate(ok => { console.log(ok, this.n) })\nconsole.log(this.$refs.f.avatar)\n} }\n</script>\n",
+        ),
+        ("pages.json", "{\"pages\": [{\"path\": \"pages/a/a\"}]}"),
+        ("manifest.json", "{\"name\": \"x\"}"),
+        ("app.json", "{}"),
+    ]);
+}
+
+#[test]
+fn a_page_of_wepy_reads_the_app_by_its_parent() {
+    check(&[
+        (
+            "src/pages/index.wpy",
+            "<template><view/></template>\n<script>\nimport wepy from 'wepy'\nexport default class Index extends wepy.page { data = { tel: '' }\nonLoad() { this.tel = this.$parent.globalData.tel\nconsole.log(this.tel) // leak\nconsole.log(this.$parent.globalData.n) } }\n</script>\n",
+        ),
+        (
+            "src/app.wpy",
+            "<script>\nimport wepy from 'wepy'\nexport default class extends wepy.app { config = { pages: ['pages/index'] }\nglobalData = { tel: '', n: 1 }\nonLaunch() { this.globalData.tel = wx.getStorageSync('phone') } }\n</script>\n",
+        ),
+        ("app.json", "{}"),
+    ]);
+}

@@ -1690,7 +1690,9 @@ impl<'a> Engine<'a> {
                 let Kind::Role { def } = *self.st.kind(instance) else {
                     return None;
                 };
-                let parts = self.components_used(def);
+                let mut parts = self.components_used(def);
+                // Elements of packages that are not in the app call what they are given.
+                parts.join(&self.native("import:element", 0));
                 let id = self.object(site.sub(350));
                 self.st.edit(id).elem.join(&parts);
                 Some(Value::obj(id))

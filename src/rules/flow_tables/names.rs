@@ -77,6 +77,8 @@ pub struct Names {
     pub get_pages: Vec<Arc<str>>,
     /// Methods that write view data: the first argument's keys are paths.
     pub set_data: Vec<Arc<str>>,
+    /// Fields of pages that are the app's object.
+    pub app_fields: Vec<Arc<str>>,
     /// Methods that call a function once what changed is shown, and give a promise of that time.
     pub after_update: Vec<Arc<str>>,
     /// Methods that call a function with what changes: path or function, function.
