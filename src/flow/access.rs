@@ -28,6 +28,30 @@ impl Engine<'_> {
         }
     }
 
+    /// `super[keys]`: getters are called on `this`.
+    pub fn read_inherited(
+        &mut self,
+        parent: &Value,
+        keys: &Keys,
+        this: &Value,
+        site: Site,
+    ) -> Value {
+        let Keys::Names(names) = keys else {
+            return self.elements(parent);
+        };
+        let mut out = Value::none();
+        for &name in names {
+            for atom in parent.iter() {
+                let own = match atom {
+                    Atom::Obj(id) => self.own(id, name, this.clone(), site),
+                    _ => None,
+                };
+                out.join(&own.unwrap_or_else(|| self.read(&Value::of(atom), name, site)));
+            }
+        }
+        out
+    }
+
     /// `object.name`.
     pub fn read(&mut self, object: &Value, name: Name, site: Site) -> Value {
         let mut out = Value::none();
@@ -302,6 +326,16 @@ impl Engine<'_> {
         let strong = strong && object.0.len() == 1;
         for atom in object.iter() {
             match atom {
+                Atom::Obj(id)
+                    if name == self.k.length && matches!(self.st.kind(id), Kind::Array) =>
+                {
+                    let emptied = value.single() == Some(Atom::Num(self.k.zero));
+                    let cell = self.st.edit(id);
+                    if emptied && strong && !cell.summary {
+                        cell.props.clear();
+                        cell.elem = Value::none();
+                    }
+                }
                 Atom::Obj(id) => {
                     let setter = match self.st.peek(id).props.get(name) {
                         Some(Prop::Accessor { set, .. }) => Some(set.clone()),

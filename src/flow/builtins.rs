@@ -248,12 +248,7 @@ impl Engine<'_> {
                 } else {
                     items.remove(0)
                 };
-                let cell = self.st.edit(id);
-                cell.props.clear();
-                for (index, item) in items.iter().enumerate() {
-                    let name = self.index_name(index);
-                    self.put_prop(id, name, item, true);
-                }
+                self.replace_elements(id, &items);
                 taken
             }
             "at" => match (self.fixed_elements(&this), args.get(0).single()) {
@@ -340,6 +335,35 @@ impl Engine<'_> {
         self.st.edit(id).elem.join(&all);
     }
 
+    /// What a list that is known holds from now on, index by index.
+    fn replace_elements(&mut self, id: Id, items: &[Value]) {
+        self.st.edit(id).props.clear();
+        for (index, item) in items.iter().enumerate() {
+            let name = self.index_name(index);
+            self.put_prop(id, name, item, true);
+        }
+    }
+
+    /// What `splice` with constant places leaves of a list that is known, and what it takes out.
+    fn cut(&mut self, id: Id, args: &Args) -> Option<(Vec<Value>, Vec<Value>)> {
+        let mut items = self.fixed_elements(&Value::obj(id))?;
+        let mut number = |index: usize| match args.list.get(index)?.single()? {
+            Atom::Num(n) => self.txt(n).parse::<usize>().ok(),
+            _ => None,
+        };
+        let from = number(0)?.min(items.len());
+        let to = match args.list.len() {
+            1 => items.len(),
+            _ => from.saturating_add(number(1)?).min(items.len()),
+        };
+        if args.rest.is_some() {
+            return None;
+        }
+        let added = args.list.iter().skip(2).cloned();
+        let taken = items.splice(from..to, added).collect();
+        Some((items, taken))
+    }
+
     fn list_of(&mut self, fixed: Option<Vec<Value>>, all: Value, site: Site) -> Value {
         match fixed {
             Some(items) => Value::obj(self.array(site, items)),
@@ -373,6 +397,11 @@ impl Engine<'_> {
                 let all = self.elements(&this);
                 self.st.edit(id).elem.join(&all);
                 this
+            }
+            "splice" if self.cut(id, args).is_some() => {
+                let (kept, taken) = self.cut(id, args).unwrap_or_default();
+                self.replace_elements(id, &kept);
+                Value::obj(self.array(site, taken))
             }
             "splice" => {
                 let mut added = Value::none();
@@ -514,6 +543,10 @@ impl Engine<'_> {
                 Value::undefined()
             }
             "has" => Value::plain(),
+            "toString" => {
+                let held = self.symbols_in(&this);
+                held.joined(&Value::plain())
+            }
             "forEach" => {
                 self.each(&this, &args.get(0), site);
                 Value::undefined()
@@ -787,7 +820,7 @@ impl Engine<'_> {
     }
 
     /// Part of a text: its symbols, perhaps as what is too little to be the datum.
-    fn part_of_text(
+    pub fn part_of_text(
         &mut self,
         this: &Value,
         protection: Option<Protection>,
@@ -916,14 +949,8 @@ impl Engine<'_> {
             }
             "Object.entries" => self.entries(&first(), site),
             "Object.fromEntries" => {
-                let pairs = self.elements(&first());
-                let at = site.sub(1);
-                let (zero, one) = (self.k.zero, self.k.one);
-                let keys = self.read(&pairs, zero, at);
-                let values = self.read(&pairs, one, at);
                 let id = self.object(site);
-                let keys = self.keys_in(&keys);
-                self.write_keys(&Value::obj(id), &keys, &values, None, None);
+                self.put_pairs(id, &first(), site);
                 Value::obj(id)
             }
             "Object.freeze" | "Object.seal" | "Object.preventExtensions" | "Object" => first(),
@@ -976,7 +1003,8 @@ impl Engine<'_> {
                     self.list_of(fixed, all, site.sub(1))
                 }
             }
-            "JSON.stringify" | "structuredClone" => self.copy(&first(), site),
+            "JSON.stringify" => self.stringified(&first(), &args.get(1), site),
+            "structuredClone" => self.copy(&first(), site),
             "JSON.parse" => {
                 let value = self.copy(&first(), site);
                 let mut out = Value::none();
@@ -994,7 +1022,7 @@ impl Engine<'_> {
                 out
             }
             "String" | "Number" | "parseInt" | "parseFloat" | "Number.parseInt"
-            | "Number.parseFloat" | "BigInt" | "String.raw" => {
+            | "Number.parseFloat" | "BigInt" => {
                 let mut out = Value::none();
                 for atom in first().iter() {
                     if let Atom::Obj(_) = atom {
@@ -1010,6 +1038,10 @@ impl Engine<'_> {
             "String.fromCharCode" | "String.fromCodePoint" => {
                 let all = args.all();
                 self.derive(&all)
+            }
+            "String.raw" => {
+                let held = self.symbols_in(&args.all());
+                held.joined(&Value::plain())
             }
             "encodeURIComponent" | "encodeURI" | "decodeURIComponent" | "decodeURI" | "escape"
             | "unescape" => {
@@ -1057,7 +1089,11 @@ impl Engine<'_> {
             "Promise.reject" => {
                 self.fx.thrown.join(&first());
                 let value = self.sy.fresh(Origin::Failure { at: site.at });
-                self.promise_of(&value, site)
+                let promise = self.promise_of(&value, site);
+                for id in promise.objects() {
+                    self.reject(id, &first());
+                }
+                promise
             }
             "Promise.all" | "Promise.allSettled" | "Promise.race" | "Promise.any" => {
                 self.promise_all(path, &first(), site)
@@ -1068,6 +1104,22 @@ impl Engine<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// Writes the pairs of a list into an object.
+    fn put_pairs(&mut self, id: Id, pairs: &Value, site: Site) {
+        let at = site.sub(1);
+        let (zero, one) = (self.k.zero, self.k.one);
+        let pairs = match self.fixed_elements(pairs) {
+            Some(pairs) => pairs,
+            None => vec![self.elements(pairs)],
+        };
+        for pair in pairs {
+            let key = self.read(&pair, zero, at);
+            let value = self.read(&pair, one, at);
+            let keys = self.keys_in(&key);
+            self.write_keys(&Value::obj(id), &keys, &value, None, None);
+        }
     }
 
     fn entries(&mut self, value: &Value, site: Site) -> Value {
@@ -1199,18 +1251,10 @@ impl Engine<'_> {
             "Map" | "Set" | "WeakMap" | "WeakSet" | "URLSearchParams" | "FormData" => {
                 let (id, _) = self.st.alloc(site.key, Kind::Collection);
                 if let Some(first) = args.list.first() {
-                    let items = self.elements(first);
                     if path.ends_with("Map") {
-                        let pairs = self.fixed_elements(first);
-                        for pair in pairs.unwrap_or_else(|| vec![items]) {
-                            let at = site.sub(1);
-                            let (zero, one) = (self.k.zero, self.k.one);
-                            let key = self.read(&pair, zero, at);
-                            let value = self.read(&pair, one, at);
-                            let keys = self.keys_in(&key);
-                            self.write_keys(&Value::obj(id), &keys, &value, None, None);
-                        }
+                        self.put_pairs(id, first, site);
                     } else {
+                        let items = self.elements(first);
                         self.st.edit(id).elem.join(&items);
                         let held = self.symbols_in(first);
                         self.st.edit(id).elem.join(&held);
@@ -1236,7 +1280,7 @@ impl Engine<'_> {
             "Date" | "RegExp" | "Number" | "String" | "Boolean" => {
                 args.get(0).joined(&Value::plain())
             }
-            "Proxy" => args.get(0),
+            "Proxy" => self.proxied(&args.get(0), &args.get(1), site),
             _ if path.ends_with("Array")
                 || path == "ArrayBuffer"
                 || path == "DataView"

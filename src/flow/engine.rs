@@ -56,7 +56,8 @@ known! {
     empty = "", length = "length", prototype = "prototype", default = "default", exports = "exports",
     module = "module", require = "require", each = "[]", zero = "0", one = "1", value = "value", item = "item",
     catch = "catch", constructor = "constructor", current = "current", esmodule = "__esModule", typ = "type",
-    props = "props", children = "children", name = "name", size = "size",
+    props = "props", children = "children", name = "name", size = "size", then = "then", next = "next", get = "get",
+    to_json = "toJSON", iterator = "[symbol iterator]", async_iterator = "[symbol asyncIterator]",
 }
 
 /// A script module.

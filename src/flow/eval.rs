@@ -80,7 +80,8 @@ impl Engine<'_> {
                 ) {
                     let parent = self.super_proto(cx);
                     let keys = self.keys_of(cx, key);
-                    return self.read_keys(&parent, &keys, self.site(cx, id));
+                    let this = self.this(cx);
+                    return self.read_inherited(&parent, &keys, &this, self.site(cx, id));
                 }
                 let object = self.eval(cx, *object);
                 let keys = self.keys_of(cx, key);
@@ -170,7 +171,8 @@ impl Engine<'_> {
                 if let Some(act) = self.acts.last_mut() {
                     act.awaited = true;
                 }
-                let promised = value;
+                let site = self.site(cx, id);
+                let promised = self.thenables_resolved(&value, site);
                 let value = self.settled(&promised);
                 let failed = self.rejected(&promised);
                 if !failed.is_empty() {
@@ -221,18 +223,23 @@ impl Engine<'_> {
 
     /// Both of two expressions may be evaluated: their effects are joined.
     fn either(&mut self, cx: &Cx<'_>, yes: ExprId, no: ExprId) -> Value {
+        let (value, other);
         if !has_effects(cx, yes, 6) && !has_effects(cx, no, 6) {
-            let value = self.eval(cx, yes);
-            return value.joined(&self.eval(cx, no));
+            value = self.eval(cx, yes);
+            other = self.eval(cx, no);
+        } else {
+            self.st.mark();
+            value = self.eval(cx, yes);
+            let first = self.st.snapshot();
+            self.st.undo();
+            other = self.eval(cx, no);
+            self.st.join(first);
+            self.st.unmark();
         }
-        self.st.mark();
-        let mut value = self.eval(cx, yes);
-        let first = self.st.snapshot();
-        self.st.undo();
-        value.join(&self.eval(cx, no));
-        self.st.join(first);
-        self.st.unmark();
-        value
+        match self.masked_by_character(&value, &other) {
+            Some(masked) => masked,
+            None => value.joined(&other),
+        }
     }
 
     /// An expression that may not be evaluated.
@@ -758,6 +765,7 @@ impl Engine<'_> {
                 Item::Spread(id) => {
                     let value = self.eval(cx, *id);
                     let span = span_of(cx, *id).shifted(cx.base);
+                    let site = self.site(cx, *id);
                     match self.fixed_elements(&value) {
                         Some(list) if args.rest.is_none() => {
                             for value in list {
@@ -766,7 +774,7 @@ impl Engine<'_> {
                             }
                         }
                         _ => {
-                            let all = self.elements(&value);
+                            let all = self.iterated(&value, site.sub(3));
                             args.rest.get_or_insert_with(Value::none).join(&all);
                         }
                     }

@@ -58,7 +58,9 @@ impl Engine<'_> {
             Stmt::ForOf(pat, iterable, body) => {
                 let value = self.eval(cx, *iterable);
                 let value = self.settled(&value);
-                let items = self.iterated(&value);
+                let site = self.site(cx, *iterable);
+                let items = self.iterated(&value, site.sub(3));
+                let items = self.settled(&items);
                 self.repeat(cx, false, None, None, Some((*pat, items)), body)
             }
             Stmt::ForIn(pat, object, body) => {
@@ -407,12 +409,11 @@ impl Engine<'_> {
         finalizer: &[Stmt],
     ) -> bool {
         let Some((pat, handler)) = handler else {
+            let before = self.returned();
             let alive = self.exec(cx, body);
-            if finalizer.is_empty() {
-                return alive;
-            }
-            return self.exec(cx, finalizer) && alive;
+            return self.finally(cx, finalizer, before) && alive;
         };
+        let before = self.returned();
         self.st.mark();
         let mark = self.st.depth() - 1;
         if let Some(act) = self.acts.last_mut() {
@@ -450,10 +451,33 @@ impl Engine<'_> {
             None => handled,
         };
         self.st.unmark();
+        self.finally(cx, finalizer, before) && alive
+    }
+
+    /// What the function at hand returned so far.
+    fn returned(&self) -> Value {
+        self.acts
+            .last()
+            .map_or_else(Value::none, |act| act.ret.clone())
+    }
+
+    /// Runs a `finally` block; whether control comes to its end. What it returns is returned instead of what the guarded
+    /// block returned; `before` is what had been until then.
+    fn finally(&mut self, cx: &Cx<'_>, finalizer: &[Stmt], before: Value) -> bool {
         if finalizer.is_empty() {
-            return alive;
+            return true;
         }
-        self.exec(cx, finalizer) && alive
+        let guarded = match self.acts.last_mut() {
+            Some(act) => std::mem::replace(&mut act.ret, before),
+            None => Value::none(),
+        };
+        let alive = self.exec(cx, finalizer);
+        if (alive || self.exhausted)
+            && let Some(act) = self.acts.last_mut()
+        {
+            act.ret.join(&guarded);
+        }
+        alive
     }
 
     /// The statements of a guarded block: an exception may come between any two of them.
@@ -471,12 +495,6 @@ impl Engine<'_> {
             }
         }
         true
-    }
-
-    /// What `for … of` sees.
-    pub fn iterated(&mut self, value: &Value) -> Value {
-        // The entries of a map come as pairs; what is iterated otherwise are the elements.
-        self.elements(value)
     }
 
     /// The keys of an object, as a value.

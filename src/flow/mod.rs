@@ -7,6 +7,7 @@ mod access;
 mod builtins;
 mod call;
 mod classify;
+mod conventions;
 mod effects;
 mod engine;
 mod eval;

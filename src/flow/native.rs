@@ -120,6 +120,11 @@ impl<'a> Engine<'a> {
         if text.starts_with("Math.") && text.chars().nth(5).is_some_and(char::is_uppercase) {
             return Some(Value::plain());
         }
+        match &*text {
+            "Symbol.iterator" => return Some(Value::of(Atom::Str(self.k.iterator))),
+            "Symbol.asyncIterator" => return Some(Value::of(Atom::Str(self.k.async_iterator))),
+            _ => {}
+        }
         text.starts_with("process.env").then(Value::plain)
     }
 

@@ -1586,7 +1586,13 @@ impl<'a> Engine<'a> {
             Args::of(vec![Value::plain()]),
             site.sub(340),
         );
-        let result = self.settled(&result);
+        let mut result = self.settled(&result);
+        if let Some(promise) = &hook.promise {
+            let key = self.intern(promise);
+            let promised = self.read_quietly(&result, key, site);
+            let promised = self.settled(&promised);
+            result.join(&promised);
+        }
         self.fx.note_props = false;
         for object in result.objects().collect::<Vec<_>>() {
             for part in &hook.parts {

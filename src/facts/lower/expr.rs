@@ -18,6 +18,16 @@ enum Op {
     Logical(Logical),
 }
 
+/// What stands at the beginning of a chain of members and calls.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    Value,
+    /// `import(…)`.
+    Import,
+    /// `await (…)…`.
+    Await,
+}
+
 fn operator(text: &str) -> Op {
     match text {
         "+" => Op::Binary(Binary::Add),
@@ -221,26 +231,38 @@ impl Lowerer<'_, '_> {
         if levels == 0 {
             return self.b.expr(Expr::Opaque(Box::default()), span);
         }
-        let mut is_import = self.kind() == K::Import;
+        let mut start = match self.kind() {
+            K::Import => Start::Import,
+            // The grammar takes `await (f)()` for a call of what a function `await` returns.
+            K::Identifier if self.slice() == "await" => Start::Await,
+            _ => Start::Value,
+        };
         let is_chain = matches!(self.kind(), K::Member | K::Subscript | K::Call | K::NonNull);
-        let mut value = if is_import {
+        let is_awaited = start == Start::Await;
+        let mut value = if start == Start::Import {
             let name = self.names.intern("import");
             self.b.expr(Expr::Var(Var::Free(name)), span)
         } else if is_chain && self.depth < MAX_DEPTH {
+            self.b.expr(Expr::Opaque(Box::default()), span)
+        } else if is_awaited {
             self.b.expr(Expr::Opaque(Box::default()), span)
         } else {
             self.expr()
         };
         for _ in 0..levels {
-            value = self.link(value, is_import);
-            is_import = false;
+            value = self.link(value, start);
+            start = Start::Value;
+        }
+        if is_awaited {
+            let span = self.span();
+            return self.b.expr(Expr::Await(value), span);
         }
         value
     }
 
     /// One link of a chain; the cursor stands on the object or callee and ends up on the link's node.
     #[inline(never)]
-    fn link(&mut self, value: ExprId, is_import: bool) -> ExprId {
+    fn link(&mut self, value: ExprId, start: Start) -> ExprId {
         let (mut key, mut args, mut tagged) = (None, None, None);
         let (mut optional, mut in_brackets) = (false, false);
         while self.cur.goto_next_sibling() {
@@ -273,8 +295,12 @@ impl Lowerer<'_, '_> {
         }
         match (self.kind(), key, args) {
             (K::NonNull, ..) => value,
-            (K::Call, _, Some(args)) if is_import => match args.first() {
+            (K::Call, _, Some(args)) if start == Start::Import => match args.first() {
                 Some(&Item::One(path)) => self.b.expr(Expr::DynamicImport(path), span),
+                _ => self.b.expr(Expr::Opaque(Box::default()), span),
+            },
+            (K::Call, _, Some(args)) if start == Start::Await => match args.last() {
+                Some(&Item::One(operand)) => operand,
                 _ => self.b.expr(Expr::Opaque(Box::default()), span),
             },
             (K::Call, _, args) => self.b.expr(

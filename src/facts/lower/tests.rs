@@ -92,6 +92,14 @@ fn calls_members_and_constants() {
 }
 
 #[test]
+fn what_is_called_in_place_is_awaited() {
+    check(
+        "async function f() { await (g)(); await (0, h)(1).x; await g(); (await g)() }",
+        "let f.0 = child0 child0: async function f() { await(g()) await(h(1).x) await(g()) await(g)() }",
+    );
+}
+
+#[test]
 fn operators() {
     check(
         "a = b += c; x ||= y; i++; delete a.b; -a; !b",

@@ -29,6 +29,9 @@ pub struct ShareHook {
     /// Names of functions of frameworks that take the hook as an argument.
     #[serde(default)]
     pub functions: Vec<Arc<str>>,
+    /// The field of the returned object with a promise of another such object, if there is one.
+    #[serde(default)]
+    pub promise: Option<Arc<str>>,
     /// Family of the sink.
     pub family: Arc<str>,
     /// Id of the sink.

@@ -1,0 +1,344 @@
+//! What the language does with data: branches, objects, functions, classes, promises, built-in functions.
+
+use super::{body, check};
+
+#[test]
+fn values_join_where_branches_meet() {
+    body("let x = 1\nif (q.a) { x = phone } else { x = 2 }\nconsole.log(x) // leak");
+    body("let x = phone\nif (q.a) { x = 1 } else { x = 2 }\nconsole.log(x)");
+    body("let x = phone\nif (q.a) { x = 1 }\nconsole.log(x) // leak");
+    body("let x = phone\nswitch (q.a) { case 1: x = 1; break; default: x = 2 }\nconsole.log(x)");
+    body("let x = phone\ntry { q.f(); x = 1 } catch (e) { x = 2 }\nconsole.log(x)");
+    body("let x = 1\ntry { x = phone; q.f(); x = 2 } catch (e) { console.log(x) } // leak");
+    body("let x\nfor (const k of q.list) { console.log(x) // leak\n x = phone }");
+    body("let x = phone\nif (q.a) return\nx = 1\nconsole.log(x)");
+    body(
+        "console.log(q.a ? phone : 1) // leak\nconsole.log(q.a && phone) // leak\nconsole.log(q.a || 1)",
+    );
+}
+
+#[test]
+fn state_is_as_it_was_where_a_branch_did_not_go() {
+    body("const o = {}\nif (q.a) { o.x = phone; return }\nconsole.log(o)");
+    body("const o = { x: phone }\nif (q.a) { delete o.x } else { o.x = 1 }\nconsole.log(o)");
+    body("const o = { x: phone }\nif (q.a) { delete o.x }\nconsole.log(o) // leak");
+    body(
+        "const o = { x: 1 }\nfor (const k of q.list) { if (k) { o.x = phone; break } o.x = 2 }\nconsole.log(o) // leak",
+    );
+    body("const o = { x: phone }\nconst f = () => { o.x = 1 }\nf()\nconsole.log(o)");
+    body("const list = [phone, 1]\nlist[0] = 2\nconsole.log(list)");
+}
+
+#[test]
+fn what_is_overwritten_or_deleted_is_gone() {
+    body("const o = { phone, a: 1 }\ndelete o.phone\nconsole.log(o)");
+    body("const o = { phone, a: 1 }\no.phone = ''\nconsole.log(o)");
+    body(
+        "const { phone: gone, ...rest } = { phone, a: 1 }\nconsole.log(rest)\nconsole.log(gone) // leak",
+    );
+    body(
+        "const r = wx.getStorageSync('userPhone')\nwx.chooseAddress({ success(res) {\ndelete res.telNumber; delete res.userName; delete res.detailInfo\nconsole.log(res.telNumber)\n} })",
+    );
+}
+
+#[test]
+fn spread_rename_default_and_computed_keys() {
+    body("const { p: x = phone } = {}\nconsole.log(x) // leak");
+    body("const o = { ...{ a: phone }, a: 1 }\nconsole.log(o)");
+    body("const o = { a: 1, ...{ b: phone } }\nconsole.log(o.b) // leak\nconsole.log(o.a)");
+    body("const [a, ...b] = [1, phone]\nconsole.log(a)\nconsole.log(b) // leak");
+    body(
+        "const k = 'x'\nconst o = { [k]: phone, y: 1 }\nconsole.log(o.x) // leak\nconsole.log(o['y'])",
+    );
+    body(
+        "const k = 'a' + 'b'\nconst o = {}\no[k] = phone\nconsole.log(o.ab) // leak\nconsole.log(o.c)",
+    );
+    body(
+        "const o = Object.assign({}, { a: phone }, { b: 1 })\nconsole.log(o.a) // leak\nconsole.log(o.b)",
+    );
+    body(
+        "const f = (a, ...rest) => rest\nconsole.log(f(1, phone)) // leak\nconsole.log(f(phone, 1))",
+    );
+    body(
+        "const o = JSON.parse(JSON.stringify({ a: phone, b: 1 }))\nconsole.log(o.a) // leak\nconsole.log(o.b)",
+    );
+    body(
+        "console.log(phone.length)\nconsole.log(!!phone)\nconsole.log(phone === '1')\nconsole.log(`${phone}`) // leak",
+    );
+}
+
+#[test]
+fn closures_keep_what_they_saw() {
+    body(
+        "const make = (v) => () => v\nconst a = make(phone), b = make(1)\nconsole.log(a()) // leak\nconsole.log(b())",
+    );
+    body("let held\nconst keep = (v) => { held = v }\nkeep(phone)\nconsole.log(held) // leak");
+    body("const fs = [1, 2].map((n) => () => n + phone)\nconsole.log(fs[0]()) // leak");
+    body(
+        "function outer() { let n = 0; return { add(v) { n = v }, get() { return n } } }\nconst o = outer()\no.add(phone)\nconsole.log(o.get()) // leak\nconsole.log(outer().get())",
+    );
+    body(
+        "const f = function () { return arguments[1] }\nconsole.log(f(1, phone)) // leak\nconsole.log(f(phone, 1))",
+    );
+}
+
+#[test]
+fn getters_setters_classes_and_inheritance() {
+    body(
+        "const o = { get x() { return phone }, y: 1 }\nconsole.log(o.x) // leak\nconsole.log(o.y)",
+    );
+    body("const o = { v: 0, set x(n) { this.v = n } }\no.x = phone\nconsole.log(o.v) // leak");
+    body(
+        "class A { constructor(v) { this.v = v } get x() { return this.v } static of(v) { return new A(v) } }\nconsole.log(A.of(phone).x) // leak\nconsole.log(A.of(1).x)",
+    );
+    body(
+        "class A { f(v) { return v } }\nclass B extends A { f(v) { return super.f(v) } }\nconsole.log(new B().f(phone)) // leak",
+    );
+    body(
+        "class A { f = (v) => { this.v = v } }\nconst a = new A()\na.f(phone)\nconsole.log(a.v) // leak\nconsole.log(new A().v)",
+    );
+}
+
+#[test]
+fn bind_call_and_apply() {
+    body(
+        "function f() { return this.v }\nconsole.log(f.call({ v: phone })) // leak\nconsole.log(f.call({ v: 1 }))",
+    );
+    body(
+        "function f(a, b) { return b }\nconsole.log(f.apply(null, [1, phone])) // leak\nconsole.log(f.apply(null, [phone, 1]))",
+    );
+    body(
+        "function f(a, b) { return b }\nconst g = f.bind(null, 1)\nconsole.log(g(phone)) // leak\nconsole.log(f.bind(null, phone)(1))",
+    );
+    body("console.log(Array.prototype.slice.call([phone])) // leak");
+    body("const log = console.log.bind(console)\nlog(phone) // leak");
+}
+
+#[test]
+fn promises_in_all_their_forms() {
+    body("Promise.all([phone, 1]).then(([a, b]) => {\nconsole.log(a) // leak\nconsole.log(b)\n})");
+    body(
+        "new Promise((done) => setTimeout(() => done(phone), 1)).then((v) => console.log(v)) // leak",
+    );
+    body("Promise.resolve(phone).then((v) => ({ v })).then(({ v }) => { console.log(v) }) // leak");
+    body("const f = async () => phone\nf().then((v) => console.log(v)) // leak");
+    body("(async () => { const v = await Promise.race([phone])\nconsole.log(v) })() // leak");
+    body("Promise.reject(phone).catch((e) => console.log(e)) // leak");
+    body(
+        "const p = (f) => (o) => new Promise((ok) => f({ ...o, success: ok }))\np(wx.getLocation)({}).then((r) => console.log(r.latitude)) // leak",
+    );
+}
+
+#[test]
+fn list_and_text_methods() {
+    body("console.log([phone].map((p) => p)) // leak\nconsole.log([phone].map(() => 1))");
+    body("console.log([1, 2].filter((n) => n === phone))");
+    body("const all = []\n;[phone].forEach((p) => all.push(p))\nconsole.log(all) // leak");
+    body("console.log([phone].reduce((a, p) => a + p, '')) // leak");
+    body(
+        "const m = new Map()\nm.set('a', phone)\nconsole.log(m.get('a')) // leak\nconsole.log(m.size)",
+    );
+    body(
+        "console.log(phone.split('').reverse().join('')) // leak\nconsole.log(phone.indexOf('1'))",
+    );
+    body("console.log(Object.keys({ phone }))\nconsole.log(Object.values({ phone })) // leak");
+    body("console.log(Object.entries({ phone })[0][1]) // leak");
+}
+
+#[test]
+fn masks_hashes_and_ciphers_protect() {
+    body("console.log(phone.slice(0, 3) + '****' + phone.slice(7))");
+    body("console.log(phone.replace(/(\\d{3})\\d{4}(\\d{4})/, '$1****$2'))");
+    body("const md5 = require('md5')\nconsole.log(md5(phone))");
+    body("const hide = (p) => p.substr(0, 3) + '****' + p.substr(7)\nconsole.log(hide(phone))");
+    body("const id = (p) => p\nconsole.log(id(phone)) // leak");
+}
+
+#[test]
+fn a_key_that_may_be_many_names_names_nothing() {
+    body(
+        "const o = {}\nfor (const k of Object.keys({ phone: 1, city: 2 })) {\nwx.uploadFile({ success(res) { o[k] = res.fileID\nconsole.log(o) } })\n}",
+    );
+}
+
+#[test]
+fn loops_labels_generators_and_recursion() {
+    body(
+        "const walk = (n) => n.left ? walk(n.left) : n.v\nconsole.log(walk({ left: { left: { v: phone } } })) // leak",
+    );
+    body("function* g() { yield 1; yield phone }\nfor (const v of g()) console.log(v) // leak");
+    body(
+        "outer: for (const a of [1]) { for (const b of [2]) { if (q.x) continue outer; if (q.y) break outer } }\nconsole.log(phone) // leak",
+    );
+    body("let s = ''\nfor (let i = 0; i < 3; i++) s += phone[i]\nconsole.log(s) // leak");
+    body("let x = phone\nwhile (true) { x = 1; if (q.a) break }\nconsole.log(x)");
+    body("let x = phone\ndo { x = 1 } while (q.a)\nconsole.log(x)");
+    body(
+        "for (const k in { phone }) console.log(k)\nconst o = { a: phone }\nfor (const k in o) console.log(o[k]) // leak",
+    );
+    body(
+        "const [, b] = [phone, 1]\nconsole.log(b)\nconst swap = [1, phone]\n;[swap[0], swap[1]] = [swap[1], swap[0]]\nconsole.log(swap[0]) // leak\nconsole.log(swap[1])",
+    );
+    body(
+        "(async () => { for await (const v of [Promise.resolve(phone)]) console.log(v) })() // leak",
+    );
+}
+
+#[test]
+fn operators_and_odd_syntax() {
+    body("const o = { a: { phone } }\nconsole.log(o?.a?.phone) // leak\nconsole.log(o.b?.c)");
+    body("let x = null\nx ??= phone\nconsole.log(x) // leak");
+    body("let x = phone\nx &&= 1\nconsole.log(x)");
+    body("console.log(void phone)\nconsole.log(typeof phone)\nconsole.log((1, phone)) // leak");
+    body("const t = (s, ...v) => v[0]\nconsole.log(t`a${phone}b`) // leak");
+    body(
+        "class A { #p = 1; set(v) { this.#p = v } get() { return this.#p } }\nconst a = new A()\na.set(phone)\nconsole.log(a.get()) // leak",
+    );
+    body(
+        "class A { static x = phone; static { A.y = 1 } }\nconsole.log(A.x) // leak\nconsole.log(A.y)",
+    );
+    body(
+        "function A(v) { this.v = v }\nA.prototype.get = function () { return this.v }\nconsole.log(new A(phone).get()) // leak\nconsole.log(new A(1).get())",
+    );
+    body(
+        "const o = { f() { return this.v }, v: phone }\nconst { f } = o\nconsole.log(o.f()) // leak\nconsole.log(f())",
+    );
+    body("if (q.a) { var x = phone }\nconsole.log(x) // leak");
+    body("const x = q.a ? { v: phone } : { v: 1 }\nx.v = 2\nconsole.log(x.v) // leak");
+    body(
+        "console.log(String(phone)) // leak\nconsole.log(Number(phone)) // leak\nconsole.log(Boolean(phone))\nconsole.log(encodeURIComponent(phone)) // leak\nconsole.log(isNaN(phone))",
+    );
+    body(
+        "console.log(new Date(phone).getTime())\nconsole.log(parseInt(phone, 10)) // leak\nconsole.log(/^1/.test(phone))\nconsole.log(phone.match(/\\d+/)[0]) // leak",
+    );
+    body(
+        "const s = new Set([phone])\nconsole.log([...s]) // leak\nconsole.log(s.has(phone))\nconsole.log(Array.from(s)) // leak",
+    );
+    body("const p = new Proxy({ phone }, {})\nconsole.log(p.phone) // leak");
+    body(
+        "console.log(Object.fromEntries([['a', phone]]).a) // leak\nconst f = Object.freeze({ a: phone })\nconsole.log(f.a) // leak",
+    );
+    body(
+        "const o = Object.create({ a: phone })\nconsole.log(o.a) // leak\nObject.defineProperty(o, 'b', { value: phone })\nconsole.log(o.b) // leak",
+    );
+    body(
+        "setTimeout((v) => console.log(v), 1, phone) // leak\nsetTimeout(() => console.log(phone), 1) // leak",
+    );
+}
+
+#[test]
+fn a_reduction_hands_each_result_to_the_next_call() {
+    body(
+        "const pipe = (...fs) => x => fs.reduce((v, f) => f(v), x)\nconsole.log(pipe(x => x.trim(), x => 'a' + x)(phone)) // leak\nconsole.log(pipe(x => x, x => x.length)(phone))",
+    );
+    body(
+        "const compose = (...fs) => x => fs.reduceRight((v, f) => f(v), x)\nconsole.log(compose(x => x.length, x => x)(phone))\nconsole.log(compose(x => x, x => x.trim())(phone)) // leak",
+    );
+    body("console.log([1, phone].reduce((a, b) => a + b)) // leak");
+    body("console.log(q.list.reduce((a, b) => a + b + phone, '')) // leak");
+}
+
+#[test]
+fn generators_are_read_step_by_step() {
+    body(
+        "function* g(x) { yield 1; yield x }\nconst steps = g(phone)\nsteps.next()\nconsole.log(steps.next().value) // leak\nconsole.log(steps.next().done)",
+    );
+}
+
+#[test]
+fn symbols_and_keys_of_maps_are_told_apart() {
+    body(
+        "const A = Symbol('a'), B = Symbol('a')\nconst o = { [A]: phone, [B]: 1, c: 2 }\nconsole.log(o[A]) // leak\nconsole.log(o[B])\nconsole.log(o.c)",
+    );
+    body(
+        "const m = new Map([['p', phone], ['n', 1]])\nconsole.log(m.get('p')) // leak\nconsole.log(m.get('n'))\nconsole.log(m.size)",
+    );
+    body("const list = [1, phone]\nconsole.log(list.at(-1)) // leak\nconsole.log(list.at(0))");
+    body("console.log([1].with(0, phone)) // leak");
+}
+
+#[test]
+fn an_export_is_the_variable() {
+    check(&[
+        (
+            "pages/a.js",
+            "import * as all from '../b'\nimport { shared } from '../b'\nPage({ onLoad() {\nall.fill()\nconsole.log(all.shared) // leak\nconsole.log(all.other)\n} })",
+        ),
+        (
+            "b.js",
+            "export let shared = ''\nexport let other = ''\nexport function fill() { shared = wx.getStorageSync('phone'); other = 1 }",
+        ),
+    ]);
+}
+
+#[test]
+fn functions_that_are_called_where_they_stand_are_awaited() {
+    body(
+        "const t = await (async () => { await 0; return { phone } })()\nconsole.log(t.phone) // leak",
+    );
+    body("const t = await (() => Promise.resolve(phone))()\nconsole.log(t) // leak");
+    body("const n = await (async () => phone.length)()\nconsole.log(n)");
+}
+
+#[test]
+fn iterators_and_thenables_of_the_program() {
+    body(
+        "const list = { [Symbol.iterator]: function* () { yield phone } }\nfor (const v of list) console.log(v) // leak\nconsole.log([...list]) // leak",
+    );
+    body(
+        "const list = { [Symbol.iterator]() { let n = 0; return { next: () => n++ ? { done: true } : { value: phone, done: false } } } }\nfor (const v of list) console.log(v) // leak",
+    );
+    body(
+        "class List { constructor(v) { this.v = v } *[Symbol.iterator]() { yield 1 } }\nfor (const v of new List(phone)) console.log(v)",
+    );
+    body("console.log(await { then(done) { done(phone) } }) // leak");
+    body("console.log(await { phone, then(done) { done(1) } })");
+    body("try { await Promise.reject(phone) } catch (e) { console.log(e) } // leak");
+}
+
+#[test]
+fn what_is_left_out_of_a_text_does_not_leave() {
+    body("console.log(JSON.stringify({ phone, n: 1 }, ['n']))");
+    body("console.log(JSON.stringify({ a: { phone } }, ['a', 'phone'])) // leak");
+    body("console.log(JSON.stringify({ phone, n: 1 }, (k, v) => k === 'phone' ? undefined : v))");
+    body(
+        "console.log(JSON.stringify({ phone, n: 1 }, (k, v) => k === 'n' ? undefined : v)) // leak",
+    );
+    body("console.log(JSON.stringify({ phone, toJSON() { return { n: 1 } } }))");
+    body("console.log(Object.fromEntries([['a', phone], ['b', 1]]).b)");
+    body("const a = [1, phone]\na.splice(1, 1)\nconsole.log(a)");
+    body("const a = [1, phone]\nconsole.log(a.splice(1)) // leak");
+    body("const a = [1, phone]\na.splice(q.n, 1)\nconsole.log(a) // leak");
+    body("const a = [phone]\na.length = 0\nconsole.log(a)");
+}
+
+#[test]
+fn a_mask_may_go_character_by_character() {
+    body(
+        "let out = ''\nfor (let i = 0; i < phone.length; i++) out += i > 2 && i < 7 ? '*' : phone[i]\nconsole.log(out)",
+    );
+    body("console.log(phone.split('').map((c, i) => i < 3 ? c : '*').join(''))");
+    body("console.log(q.hidden ? '****' : phone) // leak");
+}
+
+#[test]
+fn what_finally_returns_is_returned() {
+    body("console.log((() => { try { return phone } finally { return 1 } })())");
+    body("console.log((() => { try { return phone } finally { q.f() } })()) // leak");
+    body(
+        "console.log((() => { try { q.f() } catch (e) { return 1 } finally { return phone } })()) // leak",
+    );
+}
+
+#[test]
+fn inherited_getters_proxies_and_tags() {
+    body(
+        "class A { constructor(v) { this.v = v } get up() { return this.v } }\nclass B extends A { down() { return super.up } }\nconsole.log(new B(phone).down()) // leak\nconsole.log(new B(1).down())",
+    );
+    body(
+        "const api = new Proxy({}, { get: (target, name) => (data) => console.log(data) }) // leak\napi.save(phone)",
+    );
+    body(
+        "console.log(String.raw`${phone}`) // leak\nconsole.log(new URLSearchParams({ phone }).toString()) // leak",
+    );
+}
