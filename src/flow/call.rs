@@ -164,6 +164,13 @@ impl Engine<'_> {
             .filter(|a| a.unit == unit_id && a.func == func_id)
             .count();
         if in_progress >= MAX_RECURSION || self.acts.len() >= MAX_DEPTH {
+            // A call with the very same arguments, as retries are, brings what the outer call brings.
+            let again = |a: &Activation| {
+                a.unit == unit_id && a.func == func_id && a.args == args.list && args.rest.is_none()
+            };
+            if in_progress > 0 && (func.is_async || self.acts.iter().any(again)) {
+                return Value::undefined();
+            }
             // What comes back from the depth is unknown, but may hold what went in.
             return self.derive(&args.all());
         }
@@ -481,6 +488,13 @@ impl Engine<'_> {
         site: Site,
     ) -> Value {
         let mut out = Value::none();
+        let waited;
+        let receiver = if name == self.k.then || name == self.k.catch {
+            waited = self.answered(receiver);
+            &waited
+        } else {
+            receiver
+        };
         let several = receiver.0.len() > 1;
         for (index, atom) in receiver.iter().enumerate() {
             let args = args.for_one_of(index, receiver.0.len());
@@ -579,7 +593,9 @@ impl Engine<'_> {
                 out.join(&self.apply_effect(effect, &result));
             }
             Some(Effect::Encoded) | None => {
-                out.join(&result);
+                // First, so that it has its place among however many others.
+                let held = std::mem::replace(&mut out, result);
+                out.join(&held);
             }
         }
         out
@@ -1003,6 +1019,31 @@ impl Engine<'_> {
         } else {
             out
         }
+    }
+
+    /// What code waits for: a function that is not understood and is waited for asks somebody else. Its answer is no
+    /// longer what it was given.
+    pub fn answered(&self, value: &Value) -> Value {
+        let asks = |atom: &Atom| match atom {
+            Atom::Sym(sym, _) => {
+                let s = self.sy.get(*sym);
+                let origin = &self.sy.origins[s.origin as usize];
+                s.path == 0 && !s.derived && matches!(origin, Origin::Call { .. })
+            }
+            _ => false,
+        };
+        let mut out = value.clone();
+        if value.0.len() > 1 && value.0.iter().any(asks) {
+            out.0.retain(|atom| match atom {
+                Atom::Sym(sym, _) => {
+                    let s = self.sy.get(*sym);
+                    !s.derived || s.protection != super::Protection::None
+                }
+                Atom::Plain => false,
+                _ => true,
+            });
+        }
+        out
     }
 
     pub fn promise_of(&mut self, value: &Value, site: Site) -> Value {

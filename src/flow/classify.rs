@@ -4,7 +4,7 @@
 //! the same value counts: its origin, the names on its path, the fields read below it, the names it was kept under.
 
 use super::engine::Engine;
-use super::value::{Origin, Sym, SymId};
+use super::value::{Loc, Origin, Sym, SymId};
 use super::{Evidence, Protection};
 use crate::facts::names::Name;
 use crate::finding::Confidence;
@@ -31,7 +31,12 @@ pub(super) struct Held {
 pub(super) struct Classifier {
     names: FxHashMap<(Name, Option<Name>), NameMatches>,
     known: FxHashMap<SymId, Rc<Vec<Held>>>,
+    /// What is read of all answers of one call, by the call.
+    generic: FxHashMap<(Loc, Name), Rc<[u32]>>,
 }
+
+/// So many answers of one call must be known before what is read of all of them is the wrapper's doing.
+const MANY_ANSWERS: usize = 4;
 
 impl Classifier {
     /// What a symbol holds, by class.
@@ -77,15 +82,17 @@ impl Classifier {
         let mut evidence = Evidence::Fields;
         match &origin {
             Origin::Failure { .. } => return,
-            Origin::Api { path, .. } => {
+            Origin::Api { path, platform, .. } => {
                 let text = engine.txt(*path);
                 if let Some(api) = engine.tables.api(&text)
                     && !api.data.is_empty()
                 {
                     // The answer of a server is known by its names; whole answers are not headers.
                     covered = api.response.is_none();
+                    let spelling = engine.platforms[*platform as usize].clone();
+                    let parts_only = sym.derived || !covered;
                     let found =
-                        self.by_table(engine, &api.data, &keys, each, sym.derived || !covered);
+                        self.by_table(engine, &api.data, &spelling, &keys, each, parts_only);
                     for held in found {
                         out.add(engine, held, Evidence::Source);
                     }
@@ -95,7 +102,7 @@ impl Classifier {
                 let text = engine.txt(*name);
                 if let Some(open) = engine.tables.open_type(&text) {
                     covered = true;
-                    let found = self.by_table(engine, &open.data, &keys, each, sym.derived);
+                    let found = self.by_table(engine, &open.data, "", &keys, each, sym.derived);
                     for held in found {
                         out.add(engine, held, Evidence::Source);
                     }
@@ -144,13 +151,20 @@ impl Classifier {
         }
         let real: Vec<Name> = keys.iter().copied().filter(|k| *k != each).collect();
         if let Some((&last, before)) = real.split_last() {
-            let parent = before.last().copied().or(root);
+            let parent = self
+                .kept_as_organisation(engine, sym.origin, sym.path, each)
+                .or_else(|| before.last().copied())
+                .or(root);
             self.add_name(engine, last, parent, evidence, Confidence::High, out);
         }
         if sym.derived {
             return;
         }
+        let generic = self.generic_reads(engine, sym.origin);
         for path in engine.sy.reads_below(sym.origin, sym.path) {
+            if generic.contains(&path) {
+                continue;
+            }
             let below: Vec<Name> = engine
                 .sy
                 .keys(path)
@@ -159,7 +173,10 @@ impl Classifier {
                 .filter(|k| *k != each)
                 .collect();
             if let Some((&last, before)) = below.split_last() {
-                let parent = before.last().copied().or(root);
+                let parent = self
+                    .kept_as_organisation(engine, sym.origin, path, each)
+                    .or_else(|| before.last().copied())
+                    .or(root);
                 self.add_name(
                     engine,
                     last,
@@ -180,6 +197,79 @@ impl Classifier {
                 out,
             );
         }
+    }
+
+    /// The name of an organisation under which the record is kept that a field is read from: `shops` of `item.phone`.
+    fn kept_as_organisation(
+        &mut self,
+        engine: &mut Engine<'_>,
+        origin: u32,
+        path: u32,
+        each: Name,
+    ) -> Option<Name> {
+        let mut record = engine.sy.parent(path);
+        let mut found = None;
+        loop {
+            for (name, _) in engine.sy.aliases(origin, record).to_vec() {
+                let text = engine.txt(name);
+                let vocabulary = engine.set.tables.vocabulary();
+                if vocabulary.is_person(&text) {
+                    return None;
+                }
+                if vocabulary.is_organisation(&text) {
+                    found = Some(name);
+                }
+            }
+            // The list that the record is an element of has a name too.
+            let element = match engine.sy.keys(record).last().copied() {
+                Some(key) => key == each || engine.txt(key).bytes().all(|b| b.is_ascii_digit()),
+                None => false,
+            };
+            if !element {
+                return found;
+            }
+            record = engine.sy.parent(record);
+        }
+    }
+
+    /// Paths that a wrapper reads of every answer, whatever was asked for: they do not tell what this one holds.
+    fn generic_reads(&mut self, engine: &Engine<'_>, origin: u32) -> Rc<[u32]> {
+        let Some(Origin::Api { at, path, .. }) = engine.sy.origins.get(origin as usize) else {
+            return Rc::from([]);
+        };
+        let call = (*at, *path);
+        if let Some(known) = self.generic.get(&call) {
+            return known.clone();
+        }
+        let of_call = |origin: &Origin| matches!(origin, Origin::Api { at, path, .. } if (*at, *path) == call);
+        let answers: Vec<&[u32]> = engine
+            .sy
+            .origins
+            .iter()
+            .enumerate()
+            .filter(|(_, origin)| of_call(origin))
+            .map(|(id, _)| engine.sy.reads_of(id as u32))
+            .filter(|reads| !reads.is_empty())
+            .collect();
+        let in_all = |path: &u32| answers.iter().all(|reads| reads.contains(path));
+        let common: Vec<u32> = match answers.first() {
+            Some(first) if answers.len() >= MANY_ANSWERS => {
+                first.iter().copied().filter(in_all).collect()
+            }
+            _ => Vec::new(),
+        };
+        // Where all callers read the same, they may all ask for the same.
+        let differing = answers
+            .iter()
+            .filter(|reads| reads.len() > common.len())
+            .count();
+        let common: Rc<[u32]> = if differing * 2 >= answers.len() {
+            common.into()
+        } else {
+            Rc::from([])
+        };
+        self.generic.insert(call, common.clone());
+        common
     }
 
     fn add_name(
@@ -217,6 +307,7 @@ impl Classifier {
         &mut self,
         engine: &mut Engine<'_>,
         data: &[Datum],
+        spelling: &str,
         keys: &[Name],
         each: Name,
         derived: bool,
@@ -227,7 +318,10 @@ impl Classifier {
             keys => keys,
         };
         let mut out = Vec::new();
-        for datum in data {
+        let here = |datum: &&Datum| {
+            datum.platforms.is_empty() || datum.platforms.iter().any(|p| **p == *spelling)
+        };
+        for datum in data.iter().filter(here) {
             let path: Vec<Name> = datum
                 .path
                 .iter()

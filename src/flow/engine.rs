@@ -5,7 +5,7 @@ use super::effects::Effects;
 use super::state::{Kind, Snapshot, State};
 use super::value::{Atom, Id, Loc, Symbols, Value};
 use crate::app::App;
-use crate::facts::ir::{FuncId, Slot, Unit};
+use crate::facts::ir::{ExprId, FuncId, Slot, Unit};
 use crate::facts::names::{Name, Names};
 use crate::facts::{FileFacts, Placed};
 use crate::rules::flow_tables::{Effect, ElementSink};
@@ -349,6 +349,8 @@ pub(super) struct Engine<'a> {
     pub element_sinks: FxHashMap<u64, Rc<[&'a ElementSink]>>,
     /// What functions do to data, by their name.
     pub effects: FxHashMap<(Name, bool), Option<Effect>>,
+    /// What tests say about answers, by unit and test.
+    pub asked: FxHashMap<(u32, ExprId), super::outcome::Refusals>,
 }
 
 impl<'a> Engine<'a> {
@@ -419,6 +421,7 @@ impl<'a> Engine<'a> {
             wrapper: None,
             watched: None,
             effects: FxHashMap::default(),
+            asked: FxHashMap::default(),
             events: FxHashMap::default(),
             element_sinks: FxHashMap::default(),
             files: Vec::new(),

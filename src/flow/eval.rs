@@ -123,7 +123,10 @@ impl Engine<'_> {
                 match value.truth(self.k.empty) {
                     Some(true) => self.eval(cx, *yes),
                     Some(false) => self.eval(cx, *no),
-                    None => self.either(cx, *yes, *no),
+                    None => {
+                        let result = self.either(cx, *yes, *no);
+                        self.shown_on_demand(&value, result)
+                    }
                 }
             }
             Expr::Assign(pat, value) => {
@@ -172,6 +175,7 @@ impl Engine<'_> {
                     act.awaited = true;
                 }
                 let site = self.site(cx, id);
+                let value = self.answered(&value);
                 let promised = self.thenables_resolved(&value, site);
                 let value = self.settled(&promised);
                 let failed = self.rejected(&promised);
@@ -440,6 +444,32 @@ impl Engine<'_> {
                 }
                 self.sy.text(pieces)
             }
+        }
+    }
+
+    /// `hidden ? '****' : phone`: something else than the datum decides whether it is seen, so somebody may hide it.
+    fn shown_on_demand(&mut self, test: &Value, result: Value) -> Value {
+        let hides = |atom: Atom| match atom {
+            Atom::Str(text) => {
+                let text = self.names.text(text);
+                text.contains("**") || text.contains(['●', '•'])
+            }
+            _ => false,
+        };
+        if !result.iter().any(hides) {
+            return result;
+        }
+        let asked: Vec<_> = test.symbols().map(|(sym, _)| self.sy.get(sym)).collect();
+        let about_itself = result.symbols().any(|(sym, _)| {
+            let s = self.sy.get(sym);
+            asked
+                .iter()
+                .any(|a| a.origin == s.origin && a.path == s.path)
+        });
+        if about_itself {
+            result
+        } else {
+            self.protect(&result, super::Protection::Masked)
         }
     }
 

@@ -42,11 +42,11 @@ impl Engine<'_> {
             }
             Stmt::Block(body) => self.exec(cx, body),
             Stmt::If(test, yes, no) => {
-                let test = self.eval(cx, *test);
-                match test.truth(self.k.empty) {
+                let value = self.eval(cx, *test);
+                match value.truth(self.k.empty) {
                     Some(true) => self.exec(cx, yes),
                     Some(false) => self.exec(cx, no),
-                    None => self.branch(cx, yes, no),
+                    None => self.branch(cx, *test, yes, no),
                 }
             }
             Stmt::Loop {
@@ -179,10 +179,13 @@ impl Engine<'_> {
         }
     }
 
-    fn branch(&mut self, cx: &Cx<'_>, yes: &[Stmt], no: &[Stmt]) -> bool {
+    fn branch(&mut self, cx: &Cx<'_>, test: ExprId, yes: &[Stmt], no: &[Stmt]) -> bool {
+        let refusals = self.refusals(cx, test, yes, no);
         self.st.mark();
+        self.enter(cx, &refusals, true);
         let first = self.exec(cx, yes).then(|| self.st.snapshot());
         self.st.undo();
+        self.enter(cx, &refusals, false);
         let second = self.exec(cx, no);
         let alive = match (first, second) {
             (Some(snapshot), true) => {

@@ -16,6 +16,7 @@ mod frameworks;
 mod guards;
 mod native;
 mod options;
+mod outcome;
 mod readings;
 mod roles;
 mod run;

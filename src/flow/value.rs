@@ -446,6 +446,11 @@ impl Symbols {
         keys
     }
 
+    /// The path of what a path is read from.
+    pub fn parent(&self, path: u32) -> u32 {
+        self.paths[path as usize].parent
+    }
+
     /// Paths read below (origin, path), the path itself excluded.
     pub fn reads_below(&self, origin: u32, path: u32) -> Vec<u32> {
         let below = |mut p: u32| {
@@ -462,6 +467,13 @@ impl Symbols {
             .get(&self.shared[origin as usize])
             .map_or(&[][..], Vec::as_slice);
         reads.iter().copied().filter(|&p| below(p)).collect()
+    }
+
+    /// All paths read below an origin.
+    pub fn reads_of(&self, origin: u32) -> &[u32] {
+        self.reads
+            .get(&self.shared[origin as usize])
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Notes the name under which a symbol is kept.

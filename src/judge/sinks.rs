@@ -296,8 +296,10 @@ impl OwnDomains {
         if host.is_empty() {
             return false;
         }
+        let brand = url::brand(&host);
         let within = |domain: &String| {
             host == *domain
+                || (!brand.is_empty() && brand == url::brand(domain))
                 || host
                     .strip_suffix(domain.as_str())
                     .is_some_and(|rest| rest.ends_with('.'))

@@ -114,7 +114,13 @@ fn host_of(authority: &str) -> String {
     } else {
         host.split(':').next().unwrap_or(host)
     };
-    host.to_ascii_lowercase()
+    // `api.shop.cn路径`: words behind the last label belong to no host.
+    let last = host.rfind('.').map_or(host.len(), |dot| dot + 1);
+    let end = match host[last..].find(|c: char| !c.is_ascii()) {
+        Some(cut) if cut > 0 => last + cut,
+        _ => host.len(),
+    };
+    host[..end].to_ascii_lowercase()
 }
 
 /// The host of an address, empty if it has none.
@@ -144,6 +150,16 @@ pub(crate) fn owner(host: &str) -> &str {
         .map(|l| l.len() + 1)
         .sum();
     &host[cut..]
+}
+
+/// The name that an owner has under several suffixes (`shop.com`, `shop.cn`); empty if it is too short to tell.
+pub(crate) fn brand(domain: &str) -> &str {
+    let name = owner(domain).split('.').next().unwrap_or_default();
+    if name.len() >= 5 && ipv4(domain).is_none() {
+        name
+    } else {
+        ""
+    }
 }
 
 /// Whose host it is.
@@ -264,5 +280,9 @@ mod tests {
         assert_eq!(owner("a.b.shop.com.cn"), "shop.com.cn");
         assert_eq!(owner("api.shop.cn"), "shop.cn");
         assert_eq!(host("https://u:p@Api.cn:80/x"), "api.cn");
+        assert_eq!(host("https://api.shop.cn路径"), "api.shop.cn");
+        assert_eq!(host("https://商城.中国/x"), "商城.中国");
+        assert_eq!(brand("api.myshop.com.cn"), brand("myshop.com"));
+        assert_eq!(brand("a.qq.com"), "");
     }
 }

@@ -105,6 +105,7 @@ pub(super) struct Matching {
     pub parent_ambiguous: Vec<String>,
     pub mock_paths: Vec<String>,
     pub person_parents: Vec<String>,
+    pub organisations: Vec<String>,
     pub platform_prefixes: Vec<String>,
     pub ambiguous_names: Vec<String>,
     pub label_not_suffix: Vec<String>,

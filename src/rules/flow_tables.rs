@@ -7,11 +7,13 @@
 mod elements;
 mod load;
 mod names;
+mod outcomes;
 mod paths;
 mod sanitize;
 
 pub use elements::{ControlSpec, ElementSink, OpenType};
 pub use names::{HookPart, Names, Persist, Role, ShareHook};
+pub use outcomes::Outcomes;
 pub use paths::{Arg, ArgPath, Step};
 pub use sanitize::Effect;
 
@@ -64,6 +66,8 @@ pub struct Datum {
     pub class: ClassId,
     /// How sure.
     pub confidence: Confidence,
+    /// Spellings of the platform's object that hand it out; empty = all.
+    pub platforms: Vec<Arc<str>>,
 }
 
 /// How an API hands out its result.
@@ -163,6 +167,7 @@ pub struct Api {
 /// All tables of `queries/flow`.
 #[derive(Debug)]
 pub struct FlowTables {
+    outcomes: Outcomes,
     globals: FxHashMap<Arc<str>, Global>,
     /// The first spelling of each platform.
     global_names: FxHashMap<Arc<str>, Arc<str>>,
@@ -227,6 +232,11 @@ struct Framework {
 }
 
 impl FlowTables {
+    /// How code asks whether an answer is one.
+    pub fn outcomes(&self) -> &Outcomes {
+        &self.outcomes
+    }
+
     pub(super) fn builtin(classes: &Classes) -> FlowTables {
         load::load(classes)
     }

@@ -63,6 +63,7 @@ pub struct Vocabulary {
     ambiguous_parents: FxHashSet<Box<str>>,
     ambiguous_names: FxHashSet<Box<str>>,
     persons: FxHashSet<Box<str>>,
+    organisations: FxHashSet<Box<str>>,
     platform_prefixes: FxHashSet<Box<str>>,
     english_prefixes: FxHashSet<Box<str>>,
     /// By class: a name alone never decides for credentials, whatever its parent.
@@ -72,6 +73,12 @@ pub struct Vocabulary {
     label_classes: Vec<ClassId>,
     label_not_suffix: Vec<String>,
     label_prefix: Vec<String>,
+}
+
+/// Whether a word is listed, or is the plural of one that is.
+fn lists(words: &FxHashSet<Box<str>>, word: &str) -> bool {
+    let one = word.strip_suffix('s').filter(|one| one.len() > 2);
+    words.contains(word) || one.is_some_and(|one| words.contains(one))
 }
 
 /// An identifier as words in one lower-case buffer.
@@ -220,6 +227,7 @@ impl Vocabulary {
             ambiguous_parents: set(&matching.parent_ambiguous),
             ambiguous_names: set(&matching.ambiguous_names),
             persons: set(&matching.person_parents),
+            organisations: set(&matching.organisations),
             platform_prefixes: set(&matching.platform_prefixes),
             english_prefixes: set(&matching.english_label_prefix),
             promotable: classes
@@ -265,6 +273,14 @@ impl Vocabulary {
         Words::split(name).is_some_and(|words| self.names_person(&words))
     }
 
+    /// Whether an identifier names an organisation or a list of such: `shop`, `hospitalList`, `stores`.
+    pub fn is_organisation(&self, name: &str) -> bool {
+        let Some(words) = Words::split(name).filter(|words| !self.names_person(words)) else {
+            return false;
+        };
+        (0..words.len()).any(|i| lists(&self.organisations, words.word(i)))
+    }
+
     fn names_person(&self, words: &Words) -> bool {
         let n = words.len();
         (0..n).any(|i| {
@@ -282,7 +298,7 @@ impl Vocabulary {
         if let Some(parent) = parent.and_then(Words::split) {
             context.parent_person = self.names_person(&parent);
             context.parent_business = !context.parent_person
-                && (0..parent.len()).any(|i| self.ambiguous_parents.contains(parent.word(i)));
+                && (0..parent.len()).any(|i| lists(&self.ambiguous_parents, parent.word(i)));
         }
         let sanitised = n > 1 && (0..n).any(|i| self.sanitised.contains(words.word(i)));
         let mut out = NameMatches::new();

@@ -4,6 +4,7 @@ use crate::rules::RuleSet;
 use crate::session::{Session, Settings};
 use crate::syntax::{Document, builtin_dialects};
 
+mod answers;
 mod app;
 mod language;
 mod limits;

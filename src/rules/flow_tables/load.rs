@@ -74,6 +74,9 @@ struct SourceRow {
     apis: Vec<Arc<str>>,
     #[serde(default)]
     callback: bool,
+    /// Spellings of the platform's object that hand it out; empty = all.
+    #[serde(default)]
+    platforms: Vec<Arc<str>>,
     data: BTreeMap<String, String>,
 }
 
@@ -178,6 +181,7 @@ pub(super) fn data_of(rows: BTreeMap<String, String>, classes: &Classes) -> Vec<
                 path: steps(&path),
                 class,
                 confidence,
+                platforms: Vec::new(),
             }
         })
         .collect()
@@ -246,7 +250,11 @@ impl Build {
         for row in rows {
             for path in &row.apis {
                 let api = self.api(path);
-                api.data.extend(data_of(row.data.clone(), classes));
+                let data = data_of(row.data.clone(), classes).into_iter();
+                api.data.extend(data.map(|datum| Datum {
+                    platforms: row.platforms.clone(),
+                    ..datum
+                }));
                 if row.callback {
                     api.deliver = Deliver::Callback;
                 }
@@ -426,5 +434,6 @@ pub(super) fn load(classes: &Classes) -> FlowTables {
         elements: Elements::new(read::<elements::File>("elements"), classes),
         frameworks: frameworks(frameworks_file.framework),
         names: read("roles"),
+        outcomes: read("outcomes"),
     }
 }
