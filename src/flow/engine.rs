@@ -349,6 +349,8 @@ pub(super) struct Engine<'a> {
     pub element_sinks: FxHashMap<u64, Rc<[&'a ElementSink]>>,
     /// What functions do to data, by their name.
     pub effects: FxHashMap<(Name, bool), Option<Effect>>,
+    /// The code at hand says what a person sees.
+    pub showing: bool,
     /// What tests say about answers, by unit and test.
     pub asked: FxHashMap<(u32, ExprId), super::outcome::Refusals>,
 }
@@ -421,6 +423,7 @@ impl<'a> Engine<'a> {
             wrapper: None,
             watched: None,
             effects: FxHashMap::default(),
+            showing: false,
             asked: FxHashMap::default(),
             events: FxHashMap::default(),
             element_sinks: FxHashMap::default(),

@@ -125,7 +125,11 @@ impl Engine<'_> {
                     Some(false) => self.eval(cx, *no),
                     None => {
                         let result = self.either(cx, *yes, *no);
-                        self.shown_on_demand(&value, result)
+                        if self.showing {
+                            self.shown_on_demand(&value, result)
+                        } else {
+                            result
+                        }
                     }
                 }
             }

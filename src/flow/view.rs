@@ -367,7 +367,7 @@ impl<'a> Engine<'a> {
                 }
                 for part in parts {
                     if let Part::Expr(span) = part {
-                        let value = self.expr(file, *span);
+                        let value = self.showing(|it| it.expr(file, *span));
                         self.shown(file, *span, "text", "{{ }}", &value);
                     }
                 }
@@ -435,6 +435,14 @@ impl<'a> Engine<'a> {
             let value = cell.slots.get(index).cloned().unwrap_or_default();
             self.scope.names.push((name, value));
         }
+    }
+
+    /// What is evaluated is to be shown.
+    fn showing(&mut self, what: impl FnOnce(&mut Self) -> Value) -> Value {
+        let before = std::mem::replace(&mut self.showing, true);
+        let value = what(self);
+        self.showing = before;
+        value
     }
 
     /// Something is shown.
@@ -521,7 +529,7 @@ impl<'a> Engine<'a> {
                 self.attribute_sinks(file, tag, attr);
             }
             if &*attr.name == "v-text" || &*attr.name == "v-html" {
-                let value = self.attr_value(file, attr);
+                let value = self.showing(|it| it.attr_value(file, attr));
                 if let Some(span) = attr.value_span {
                     self.shown(file, span, "text", "{{ }}", &value);
                 }
@@ -1362,7 +1370,7 @@ impl<'a> Engine<'a> {
             let (Item::One(child) | Item::Spread(child)) = child else {
                 continue;
             };
-            let value = self.eval(cx, *child);
+            let value = self.showing(|it| it.eval(cx, *child));
             inner.join(&value);
             if let Some(node) = cx.unit.exprs.get(*child as usize)
                 && !matches!(node.kind, Expr::Str(_) | Expr::Element(_))

@@ -26,11 +26,11 @@ fn sources() -> Vec<(String, String)> {
     out
 }
 
-/// Sources that ship: files of tests only are named `tests.rs`.
+/// Sources that ship: files of tests only are named `tests.rs`, or lie in a folder `tests`.
 fn shipped() -> Vec<(String, String)> {
     sources()
         .into_iter()
-        .filter(|(path, _)| !path.ends_with("/tests.rs"))
+        .filter(|(path, _)| !path.ends_with("/tests.rs") && !path.contains("/tests/"))
         .collect()
 }
 

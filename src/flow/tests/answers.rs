@@ -116,13 +116,6 @@ fn what_a_wrapper_reads_of_every_answer_tells_nothing() {
 }
 
 #[test]
-fn what_may_be_hidden_is_shown_on_demand() {
-    body("console.log(q.show ? phone : '138****0000')");
-    body("console.log(phone ? phone : '****') // leak");
-    body("console.log(q.show ? phone : '') // leak");
-}
-
-#[test]
 fn a_list_of_organisations_holds_their_telephones() {
     check(&[(
         "pages/a.js",
