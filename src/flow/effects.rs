@@ -60,6 +60,20 @@ pub(super) struct UseEvent {
     pub user: bool,
 }
 
+/// A function that a set-up block asked to be called later.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SetupHook {
+    /// Key of the cell that holds it: its first two arguments.
+    pub cell: u64,
+    /// The second is called with what the first gives.
+    pub watches: bool,
+    /// It is called with the page's query.
+    pub takes_query: bool,
+    /// It is not called before the user does something.
+    pub is_late: bool,
+    pub at: Loc,
+}
+
 /// A handler that a template binds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Bound {
@@ -86,6 +100,7 @@ pub(super) struct Effects {
     pub sinks: Vec<SinkEvent>,
     pub uses: Vec<UseEvent>,
     pub bound: Vec<Bound>,
+    pub setup: Vec<SetupHook>,
     /// Origins whose value was looked at.
     pub used: rustc_hash::FxHashSet<u32>,
     /// What was thrown and not caught.

@@ -57,7 +57,7 @@ known! {
     module = "module", require = "require", each = "[]", zero = "0", one = "1", value = "value", item = "item",
     catch = "catch", constructor = "constructor", current = "current", esmodule = "__esModule", typ = "type",
     props = "props", children = "children", name = "name", size = "size", then = "then", next = "next", get = "get",
-    to_json = "toJSON", iterator = "[symbol iterator]", async_iterator = "[symbol asyncIterator]",
+    to_json = "toJSON", reference = "ref", iterator = "[symbol iterator]", async_iterator = "[symbol asyncIterator]",
 }
 
 /// A script module.
@@ -328,6 +328,8 @@ pub(super) struct Engine<'a> {
     pub texts: Vec<Option<Arc<str>>>,
     /// The scopes of the template expression at hand.
     pub scope: super::view::Scope,
+    /// The named controls of the form in a script's element whose children are evaluated.
+    pub form: Vec<(Name, Value)>,
     pub controls: Vec<super::view::ControlInfo>,
     pub control_ids: FxHashMap<(u32, u32), u32>,
     pub view_depth: u32,
@@ -413,6 +415,7 @@ impl<'a> Engine<'a> {
             globals: FxHashMap::default(),
             texts: Vec::new(),
             scope: Default::default(),
+            form: Vec::new(),
             controls: Vec::new(),
             control_ids: FxHashMap::default(),
             view_depth: 0,

@@ -1,10 +1,12 @@
 //! Functions of frameworks, by their kind in `queries/flow/frameworks.toml`: state hooks, composition, stores.
 
+use super::effects::SetupHook;
 use super::engine::{Args, Engine, Job, Site, hash_of};
 use super::eval::Keys;
 use super::state::{Hook, Kind, Prop};
 use super::value::{Atom, Id, Value};
 use crate::facts::names::Name;
+use crate::syntax::BlockRole;
 
 impl<'a> Engine<'a> {
     /// A function of a framework; `None` if the path is none.
@@ -98,11 +100,16 @@ impl<'a> Engine<'a> {
                 Value::obj(id)
             }
             "unref" => self.unref(&first),
-            "reactive" | "identity" | "clone" | "observable" | "expose" => {
-                if kind == "clone" {
-                    return Some(self.copy(&first, site));
+            "clone" => self.copy(&first, site),
+            "reactive" | "identity" | "observable" => first,
+            "expose" => {
+                // Whoever has a reference to the component sees it.
+                for id in self.setup_instance(site).objects() {
+                    for object in first.objects().collect::<Vec<_>>() {
+                        self.copy_fields(object, id, false);
+                    }
                 }
-                first
+                Value::undefined()
             }
             "memo" => {
                 let functions = self.functions_in(&first);
@@ -136,6 +143,12 @@ impl<'a> Engine<'a> {
                 };
                 Value::obj(id)
             }
+            "effect" | "lifecycle" | "query-lifecycle" | "late-lifecycle" | "watch"
+                if self.in_setup() =>
+            {
+                self.note_setup_hook(kind, args, site);
+                Value::undefined()
+            }
             "effect" | "lifecycle" | "query-lifecycle" => {
                 let functions = self.functions_in(&first);
                 let list = if kind == "query-lifecycle" {
@@ -165,14 +178,8 @@ impl<'a> Engine<'a> {
                 Value::obj(id)
             }
             "watch" => {
-                let source = self.watched(&first, site);
-                let functions = self.functions_in(&args.get(1));
-                if functions.is_empty() {
-                    let functions = self.functions_in(&first);
-                    self.later(functions, Vec::new(), site.sub(213));
-                } else {
-                    self.later(functions, vec![source.clone(), source], site.sub(214));
-                }
+                let (functions, list) = self.watcher(&first, &args.get(1), site);
+                self.later(functions, list, site.sub(213));
                 Value::undefined()
             }
             "props" => self.setup_props(&first, site),
@@ -190,12 +197,36 @@ impl<'a> Engine<'a> {
                         .0,
                 )
             }
-            "model" => {
-                let key = site.sub(205).key;
+            "imperative" => {
+                let functions = self.functions_in(&args.get(1));
+                let handle = self.call(
+                    &functions,
+                    Value::undefined(),
+                    Args::default(),
+                    site.sub(227),
+                );
+                self.refer(&first, &handle, site.sub(228));
+                Value::undefined()
+            }
+            "model" => self.setup_model(&first, site),
+            "instance" => self.current_instance(site),
+            "template-ref" => {
+                let key = self.constant_names(&first).first().copied();
+                let file = self.running_file(site);
+                let key = hash_of(("template ref", file, key.map(|n| n.0)));
                 let id = self.st.pinned(key, || Kind::Plain);
                 Value::obj(id)
             }
-            "instance" => self.setup_instance(site),
+            // What is made of it is made of the framework itself.
+            "vue-app" => self.native("Vue", 0),
+            "mixin-all" => {
+                self.mix_into_all(&first, site);
+                self.native("Vue", 0)
+            }
+            "component-all" if args.list.len() < 2 => {
+                return Some(self.define(crate::rules::flow_tables::Role::Options, &first, site));
+            }
+            "component-all" => args.get(1),
             "context" => {
                 // One cell for each context: whoever provides writes it, whoever uses reads it.
                 if first
@@ -476,7 +507,66 @@ impl<'a> Engine<'a> {
         id
     }
 
+    /// Whether the top level of a set-up block runs.
+    fn in_setup(&self) -> bool {
+        let is_setup = |&m: &u32| self.modules[m as usize].role == BlockRole::ScriptSetup;
+        self.running.last().is_some_and(is_setup)
+    }
+
+    /// A hook of a set-up block: an entry point of its own, so that it sees what others do after the block has run.
+    fn note_setup_hook(&mut self, kind: &str, args: &Args, site: Site) {
+        let key = hash_of(("setup hook", site.key));
+        let cell = self.st.pinned(key, || Kind::Plain);
+        for (index, value) in args.list.iter().take(2).enumerate() {
+            let slot = self.index_name(index);
+            self.put_prop(cell, slot, value, false);
+        }
+        self.fx.setup.push(SetupHook {
+            cell: key,
+            watches: kind == "watch",
+            is_late: matches!(kind, "watch" | "late-lifecycle"),
+            takes_query: kind == "query-lifecycle",
+            at: site.at,
+        });
+    }
+
+    /// Calls a hook of a set-up block.
+    pub fn run_setup_hook(&mut self, hook: &SetupHook) {
+        let Some(cell) = self.st.find(hook.cell) else {
+            return;
+        };
+        let site = Site {
+            at: hook.at,
+            key: self.ctx,
+        };
+        let (zero, one) = (self.k.zero, self.k.one);
+        let (first, second) = (self.own_value(cell, zero), self.own_value(cell, one));
+        let (functions, list) = match (hook.watches, hook.takes_query) {
+            (true, _) => self.watcher(&first, &second, site),
+            (_, true) => (self.functions_in(&first), vec![self.query_here(site)]),
+            _ => (self.functions_in(&first), Vec::new()),
+        };
+        self.call(&functions, Value::undefined(), Args::of(list), site.sub(1));
+    }
+
+    /// `watch(source, function)`, `watchEffect(function)`: what is called, and with what.
+    fn watcher(&mut self, source: &Value, function: &Value, site: Site) -> (Value, Vec<Value>) {
+        let functions = self.functions_in(function);
+        if functions.is_empty() {
+            return (self.functions_in(source), Vec::new());
+        }
+        let value = self.watched(source, site);
+        (functions, vec![value.clone(), value])
+    }
+
     fn watched(&mut self, source: &Value, site: Site) -> Value {
+        if let Some(sources) = self.fixed_elements(source) {
+            let sources = sources.into_iter().enumerate();
+            let values = sources
+                .map(|(index, one)| self.watched(&one, site.sub(300 + index as u64)))
+                .collect();
+            return Value::obj(self.array(site.sub(229), values));
+        }
         let functions = self.functions_in(source);
         if !functions.is_empty() {
             return self.call(

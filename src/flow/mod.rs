@@ -14,6 +14,7 @@ mod eval;
 mod exec;
 mod frameworks;
 mod guards;
+mod jsx;
 mod native;
 mod options;
 mod outcome;

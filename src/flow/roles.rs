@@ -360,6 +360,8 @@ impl<'a> Engine<'a> {
         let made = if functions.is_empty() {
             value.clone()
         } else {
+            let slot = self.intern("[data]");
+            self.put_prop(instance, slot, &functions, false);
             let this = Value::obj(instance);
             let made = self.call(&functions, this.clone(), Args::of(vec![this]), site);
             self.flatten(&made)
@@ -381,6 +383,82 @@ impl<'a> Engine<'a> {
                 self.spread_into(data, &Value::obj(object), &[]);
             }
         }
+    }
+
+    /// Initial data once more, made with what the properties are by now.
+    pub fn renew_data(&mut self, def: u32) {
+        let instance = self.instance(def);
+        let slot = self.intern("[data]");
+        let functions = self.own_value(instance, slot);
+        if functions.is_empty() || !self.is_options(def) {
+            return;
+        }
+        let names = self.tables.names();
+        let Some(key) = names.data_keys.first() else {
+            return;
+        };
+        let key = self.intern(key);
+        let site = Site {
+            at: self.defs[def as usize].at,
+            key: mix(self.defs[def as usize].key, hash_of(("data", key.0))),
+        };
+        let this = Value::obj(instance);
+        let made = self.call(&functions, this.clone(), Args::of(vec![this]), site);
+        for object in made.objects().collect::<Vec<_>>() {
+            self.copy_fields(object, instance, false);
+        }
+    }
+
+    /// What options say that a component gives to those inside of it.
+    pub fn provide(&mut self, def: u32, site: Site) {
+        let instance = self.instance(def);
+        let names = self.tables.names();
+        for key in &names.provide_keys {
+            let key = self.intern(key);
+            let given = self.own_value(instance, key);
+            let functions = self.functions_in(&given);
+            let given = match functions.is_empty() {
+                true => given,
+                false => self.call(&functions, Value::obj(instance), Args::default(), site),
+            };
+            for object in given.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(object);
+                for (name, prop) in cell.props.iter() {
+                    if let Prop::Value(value) = prop {
+                        let text = self.txt(name);
+                        let provided = self.named("provided", &text);
+                        self.st.edit(provided).elem.join(value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A member that a component takes from those around it.
+    pub fn injected(&mut self, instance: Id, name: Name, site: Site) -> Option<Value> {
+        let names = self.tables.names();
+        for key in &names.inject_keys {
+            let key = self.intern(key);
+            let wanted = self.own_value(instance, key);
+            for id in wanted.objects().collect::<Vec<_>>() {
+                let mut from = self.own_value(id, name);
+                if matches!(self.st.kind(id), Kind::Array) {
+                    let all = self.elements(&wanted);
+                    from = match self.constant_names(&all).contains(&name) {
+                        true => Value::of(Atom::Str(name)),
+                        false => Value::none(),
+                    };
+                }
+                let inner = self.intern("from");
+                from.join(&self.read_quietly(&from.clone(), inner, site));
+                if let Some(&from) = self.constant_names(&from).first() {
+                    let text = self.txt(from);
+                    let cell = self.named("provided", &text);
+                    return Some(self.st.cell(cell).elem.clone());
+                }
+            }
+        }
+        None
     }
 
     /// Empty and boolean fields of initial data are places for what comes at run time: conditions on them say nothing.

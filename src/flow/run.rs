@@ -1,7 +1,7 @@
 //! Entry points: which code is run, with what, how often; and what all runs found, as a [`FlowResult`].
 
 use super::classify::Classifier;
-use super::effects::{ANY_CALL, Bound, Effects};
+use super::effects::{ANY_CALL, Bound, Effects, SetupHook};
 use super::engine::{Args, Engine, Site, hash_of};
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Value, What};
@@ -50,6 +50,8 @@ enum Entry {
     Exported { module: u32, path: Vec<Name> },
     /// The main function of a file on a server.
     Server { module: u32 },
+    /// What a set-up block asked to be called later.
+    Setup(SetupHook),
 }
 
 impl Entry {
@@ -132,6 +134,7 @@ impl<'a> Run<'a> {
                 hash_of(("exported", module, path))
             }
             Entry::Server { module } => hash_of(("server", module)),
+            Entry::Setup(hook) => hash_of(("setup", hook.cell)),
         };
         if self.known.insert(key) {
             self.entries.push(EntryState {
@@ -225,6 +228,7 @@ impl<'a> Run<'a> {
             | Entry::View { def, .. }
             | Entry::Method { def, .. } => Some(*def),
             Entry::Handler(bound) => Some(bound.def),
+            Entry::Setup(hook) => engine.def_of_file(hook.at.file),
             _ => None,
         };
         engine.scope = Default::default();
@@ -238,6 +242,7 @@ impl<'a> Run<'a> {
         let (reads, changed) = engine.st.commit();
         engine.globals.clear();
         let bound = fx.bound.clone();
+        let hooks = fx.setup.clone();
         let state = &mut self.entries[index];
         state.fx = fx;
         state.dirty = false;
@@ -266,6 +271,9 @@ impl<'a> Run<'a> {
         self.add_entries();
         for b in bound {
             self.add(Entry::Handler(b));
+        }
+        for hook in hooks {
+            self.add(Entry::Setup(hook));
         }
     }
 
@@ -497,6 +505,7 @@ impl<'a> Run<'a> {
             }
             Entry::View { file, .. } | Entry::Render { file } => *file,
             Entry::Handler(bound) => bound.file,
+            Entry::Setup(hook) => hook.at.file,
             Entry::Exported { module, .. } | Entry::Server { module } => {
                 self.engine.modules[*module as usize].file
             }
@@ -560,6 +569,18 @@ impl<'a> Run<'a> {
                 (Trigger::User, Some(engine.path(file)))
             }
             Entry::Render { file } => (Trigger::Entry, Some(engine.path(*file))),
+            Entry::Setup(hook) => {
+                let path = engine.path(hook.at.file);
+                let app = engine.app.app.and_then(|app| engine.app.parts.get(app));
+                let trigger = match () {
+                    () if hook.is_late => Trigger::User,
+                    () if app.is_some_and(|app| app.script.as_deref() == Some(&*path)) => {
+                        Trigger::Launch
+                    }
+                    () => Trigger::Entry,
+                };
+                (trigger, Some(path))
+            }
             Entry::Method { def, .. } => {
                 let file = engine.defs[*def as usize].file;
                 (Trigger::Unknown, Some(engine.path(file)))
@@ -962,6 +983,7 @@ fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
             engine.call(&functions, this, Args::of(args), site.sub(1));
         }
         Entry::Watch { def } => watch(engine, *def),
+        Entry::Setup(hook) => engine.run_setup_hook(hook),
         Entry::View { def, file } => engine.run_view(*def, *file),
         Entry::Handler(bound) => engine.run_handler(bound),
         Entry::Render { file } => {
@@ -1077,7 +1099,7 @@ fn start(engine: &mut Engine<'_>) {
     }
     order.extend(0..engine.modules.len() as u32);
     for module in order {
-        if !engine.modules[module as usize].role.is_script() || engine.loaded[module as usize] {
+        if !engine.modules[module as usize].role.is_script() {
             continue;
         }
         if (engine.cancelled)() {
@@ -1086,7 +1108,10 @@ fn start(engine: &mut Engine<'_>) {
         // One file's cost must not be another's.
         engine.steps = 0;
         engine.exhausted = false;
-        engine.run_module(module);
+        // Others may have imported it already.
+        if !engine.loaded[module as usize] {
+            engine.run_module(module);
+        }
         define_component(engine, module);
         engine.drain();
         engine.jobs.clear();
@@ -1096,8 +1121,32 @@ fn start(engine: &mut Engine<'_>) {
         }
         engine.late.clear();
     }
+    make_app(engine);
     // Each file has been noted by itself.
     engine.exhausted = false;
+}
+
+/// Calls the function of the program's entry that makes the app, where there is one.
+fn make_app(engine: &mut Engine<'_>) {
+    for entry in engine.app.entries.clone() {
+        let Some(&file) = engine.file_ids.get(&entry) else {
+            continue;
+        };
+        let site = Site {
+            at: Loc::start(file),
+            key: hash_of(("make app", file)),
+        };
+        for module in engine.file_modules[file as usize].clone() {
+            let exports = engine.exports_of(module);
+            for name in &engine.tables.names().app_factories {
+                let name = engine.intern(name);
+                let function = engine.read_quietly(&exports, name, site);
+                let functions = engine.functions_in(&function);
+                engine.call(&functions, Value::undefined(), Args::default(), site);
+            }
+        }
+    }
+    engine.drain();
 }
 
 /// The definition that a component file's default export, or its set-up block, stands for.
@@ -1158,6 +1207,9 @@ fn watch(engine: &mut Engine<'_>, def: u32) {
     let this = Value::obj(instance);
     let data = engine.data_object(def);
     let at = engine.defs[def as usize].at;
+    engine.renew_data(def);
+    let key = hash_of((engine.ctx, "provide"));
+    engine.provide(def, Site { at, key });
     let slot = engine.intern("[observers]");
     let observers = engine.own_value(instance, slot);
     let names = engine.tables.names();

@@ -8,7 +8,7 @@ use super::engine::{Activation, Args, Cx, Engine, Site, UnitRef, hash_of, mix};
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Piece, Value, What};
 use crate::app::IncludeKind;
-use crate::facts::ir::{Expr, ExprId, Func, Item, Key, Prop as IrProp, Stmt};
+use crate::facts::ir::{Expr, Func, Stmt};
 use crate::facts::names::Name;
 use crate::facts::{FileFacts, Placed};
 use crate::finding::Confidence;
@@ -438,7 +438,7 @@ impl<'a> Engine<'a> {
     }
 
     /// What is evaluated is to be shown.
-    fn showing(&mut self, what: impl FnOnce(&mut Self) -> Value) -> Value {
+    pub fn showing(&mut self, what: impl FnOnce(&mut Self) -> Value) -> Value {
         let before = std::mem::replace(&mut self.showing, true);
         let value = what(self);
         self.showing = before;
@@ -446,7 +446,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Something is shown.
-    fn shown(&mut self, file: u32, span: Span, part: &str, call: &str, value: &Value) {
+    pub fn shown(&mut self, file: u32, span: Span, part: &str, call: &str, value: &Value) {
         let event = SinkEvent {
             at: Loc { file, span },
             argument: span,
@@ -523,8 +523,14 @@ impl<'a> Engine<'a> {
             if self.event(&attr.name).is_some() {
                 continue;
             }
+            if *attr.name == *names.reference_attribute {
+                self.refer_to_element(tag, component, attr);
+            }
             if let Some(part) = component {
                 self.hand_over(part, file, attr, two_way);
+                if two_way {
+                    self.take_back(part, tag, file, attr, open);
+                }
             } else {
                 self.attribute_sinks(file, tag, attr);
             }
@@ -706,19 +712,24 @@ impl<'a> Engine<'a> {
         let Some(def) = self.def_of_part(part) else {
             return;
         };
-        let name = Self::attribute_name(&attr.name)
-            .split('.')
-            .next()
-            .unwrap_or("")
-            .to_string();
-        let name = match name.strip_prefix("model:") {
-            Some(rest) => rest.to_string(),
-            None if two_way => "value".to_string(),
-            None => name,
+        let names = match two_way {
+            true => bound_names(&attr.name),
+            false => vec![
+                Self::attribute_name(&attr.name)
+                    .split('.')
+                    .next()
+                    .unwrap_or("")
+                    .into(),
+            ],
         };
-        if name.starts_with("v-") || name.starts_with("wx:") || name.is_empty() {
-            return;
+        for name in names {
+            if !name.starts_with("v-") && !name.starts_with("wx:") && !name.is_empty() {
+                self.hand_over_as(def, &name, file, attr);
+            }
         }
+    }
+
+    fn hand_over_as(&mut self, def: u32, name: &str, file: u32, attr: &Attr) {
         let value = self.attr_value(file, attr);
         let value = self.sy.step(
             &value,
@@ -728,13 +739,96 @@ impl<'a> Engine<'a> {
             },
             What::Passed,
         );
-        let name = self.intern(&camel(&name));
+        let name = self.intern(&camel(name));
         self.note_alias(&value, name, None);
         let text = self.txt(name);
         let cell = self.named("prop", &format!("{}/{text}", self.def_name(def)));
         self.st.edit(cell).elem.join(&value);
         let data = self.data_object(def);
         self.put_prop(data, name, &value, false);
+    }
+
+    /// What a component sends to the variable that is bound to it both ways.
+    fn take_back(&mut self, part: usize, tag: &str, file: u32, attr: &Attr, open: Span) {
+        let Some(def) = self.def_of_part(part) else {
+            return;
+        };
+        let at = Loc { file, span: open };
+        let mut sent = Value::none();
+        let slot = self.k.zero;
+        for name in bound_names(&attr.name) {
+            let event = match &*name {
+                "value" => "input".to_string(),
+                name => crate::rules::FlowTables::normal_event(&format!("update:{name}")).into(),
+            };
+            let cell = self.named(
+                "component event",
+                &format!("{}/{event}", self.def_name(def)),
+            );
+            sent.join(&self.own_value(cell, slot));
+        }
+        if sent.is_empty() {
+            return;
+        }
+        // What is typed into a control inside of the component is typed here: a component may be used for many things.
+        let is_typed = |engine: &Self, sym| {
+            let origin = engine.sy.get(sym).origin;
+            matches!(engine.sy.origins[origin as usize], Origin::Control { .. })
+        };
+        let typed = sent.symbols().any(|(sym, _)| is_typed(self, sym));
+        let mut value = Value::none();
+        for atom in sent.iter() {
+            match atom {
+                Atom::Sym(sym, _) if is_typed(self, sym) => {}
+                other => {
+                    value.push(other);
+                }
+            }
+        }
+        if typed {
+            let control = self.make_control(at, tag, &[], "");
+            value.join(&self.control_value(control));
+        }
+        let value = self.sy.step(&value, at, What::Stored);
+        self.bind_two_way(file, attr, &value);
+    }
+
+    /// `ref="name"`: the variable of a set-up block that refers to the element.
+    fn refer_to_element(&mut self, tag: &str, component: Option<usize>, attr: &Attr) {
+        let (Some(def), Some(text)) = (self.scope.def, attr.constant()) else {
+            return;
+        };
+        let target = match component.and_then(|part| self.def_of_part(part)) {
+            Some(def) => Value::obj(self.instance(def)),
+            // Elements of packages that are not in the app call what they are given.
+            None if tag.contains('-') => self.native("import:element", 0),
+            None => return,
+        };
+        let name = self.intern(text);
+        let file = self.defs[def as usize].file;
+        let mut holders = Value::none();
+        let key = hash_of(("template ref", file, Some(name.0)));
+        if let Some(id) = self.st.find(key) {
+            holders.push(Atom::Obj(id));
+        }
+        let data = self.data_object(def);
+        holders.join(&self.own_value(data, name));
+        for module in self.file_modules[file as usize].clone() {
+            if self.modules[module as usize].role == BlockRole::ScriptSetup
+                && let Some(value) = self.module_variable(module, name)
+            {
+                holders.join(&value);
+            }
+        }
+        let field = self.k.value;
+        for id in holders.objects().collect::<Vec<_>>() {
+            let is_reference = Some(id) == self.st.find(key)
+                || matches!(self.st.kind(id), Kind::Plain)
+                    && self.st.cell_for(id, field).props.get(field).is_some();
+            if is_reference {
+                self.put_prop(id, field, &target, false);
+            }
+        }
     }
 
     fn attribute_sinks(&mut self, file: u32, tag: &str, attr: &Attr) {
@@ -1344,238 +1438,6 @@ impl<'a> Engine<'a> {
         whole
     }
 
-    // ---- elements in scripts
-
-    /// A JSX element.
-    #[allow(clippy::too_many_arguments)]
-    pub fn element(
-        &mut self,
-        cx: &Cx<'_>,
-        id: ExprId,
-        tag: ExprId,
-        attrs: &[IrProp],
-        children: &[Item],
-        open: Span,
-    ) -> Value {
-        let site = self.site(cx, id);
-        let tag_value = self.eval(cx, tag);
-        let at = cx.loc(open);
-        let props = self.object(site.sub(320));
-        for attr in attrs {
-            self.add_prop(cx, props, attr, None);
-        }
-        let mut inner = Value::none();
-        let host = self.host_tag(&tag_value);
-        for child in children {
-            let (Item::One(child) | Item::Spread(child)) = child else {
-                continue;
-            };
-            let value = self.showing(|it| it.eval(cx, *child));
-            inner.join(&value);
-            if let Some(node) = cx.unit.exprs.get(*child as usize)
-                && !matches!(node.kind, Expr::Str(_) | Expr::Element(_))
-            {
-                let loc = cx.loc(node.span);
-                self.shown(loc.file, loc.span, "text", "{ }", &value);
-            }
-        }
-        let children_name = self.k.children;
-        if self.st.cell(props).props.get(children_name).is_none() {
-            self.put_prop(props, children_name, &inner, true);
-        }
-        match host {
-            Some(tag) => {
-                let foreign = self.is_foreign(&tag_value);
-                self.host_element(cx, &tag, at, attrs, props, site, foreign);
-            }
-            None => {
-                for atom in tag_value.iter() {
-                    self.render(&Value::of(atom), &Value::obj(props), site.sub(321));
-                }
-            }
-        }
-        // The children may be rendered by whoever gets the element.
-        Value::plain()
-    }
-
-    fn host_tag(&mut self, value: &Value) -> Option<String> {
-        match value.single()? {
-            Atom::Str(name) => Some(self.txt(name).to_string()),
-            Atom::Native(path, _) => {
-                let path = self.txt(path);
-                Some(
-                    path.rsplit(['.', '/', ':'])
-                        .next()
-                        .unwrap_or(&path)
-                        .to_string(),
-                )
-            }
-            Atom::Sym(sym, _) => {
-                let name = self.symbol_name(sym);
-                let path = self.txt(name);
-                Some(
-                    path.rsplit(['.', '/', ':'])
-                        .next()
-                        .unwrap_or(&path)
-                        .to_string(),
-                )
-            }
-            _ => None,
-        }
-    }
-
-    /// A component is rendered.
-    pub fn render(&mut self, component: &Value, props: &Value, site: Site) {
-        for id in component.objects().collect::<Vec<_>>() {
-            match self.st.kind(id) {
-                Kind::Class { .. } => {
-                    let instance =
-                        self.construct(&Value::obj(id), Args::of(vec![props.clone()]), site);
-                    let name = self.k.props;
-                    self.write(&instance, name, props, true, None);
-                    self.keep_class_state(id, &instance);
-                    let render = self.intern("render");
-                    self.call_method(&instance, render, Args::default(), site.sub(1));
-                }
-                Kind::Collection => {
-                    // A context's provider.
-                    let name = self.k.value;
-                    for p in props.objects().collect::<Vec<_>>() {
-                        let value = self.own_value(p, name);
-                        self.st.edit(id).elem.join(&value);
-                    }
-                }
-                Kind::Closure { .. } | Kind::Bound { .. } => {
-                    self.call(
-                        &Value::obj(id),
-                        Value::undefined(),
-                        Args::of(vec![props.clone()]),
-                        site,
-                    );
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Whether a tag stands for a component of a package that is not the framework's own.
-    fn is_foreign(&mut self, tag: &Value) -> bool {
-        match tag.single() {
-            Some(Atom::Native(path, _)) => {
-                let path = self.txt(path);
-                path.starts_with("import:") && self.tables.module_platform(&path).is_none()
-            }
-            Some(Atom::Sym(..)) => true,
-            _ => false,
-        }
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn host_element(
-        &mut self,
-        cx: &Cx<'_>,
-        tag: &str,
-        at: Loc,
-        attrs: &[IrProp],
-        props: Id,
-        site: Site,
-        foreign: bool,
-    ) {
-        let tables = self.tables;
-        let cell = self.st.cell(props);
-        let mut constants: Vec<(String, Option<Arc<str>>)> = Vec::new();
-        for (name, prop) in cell.props.iter() {
-            if let Prop::Value(value) = prop {
-                let text = match value.single() {
-                    Some(Atom::Str(v) | Atom::Num(v)) => Some(self.txt(v)),
-                    Some(Atom::Bool(b)) => Some(if b { "true" } else { "false" }.into()),
-                    _ => None,
-                };
-                constants.push((self.txt(name).to_string(), text));
-            }
-        }
-        let spec = tables.control(tag);
-        let control = spec
-            .is_some()
-            .then(|| self.make_control(at, tag, &constants, ""));
-        if let (Some(control), Some(spec)) = (control, spec) {
-            for attr in attrs {
-                if let IrProp::Value(Key::Name(name), value, _) = attr {
-                    let text = self.txt(*name);
-                    if spec.values.iter().any(|v| **v == *text)
-                        && let Some(bound) = self.name_of(cx, *value)
-                    {
-                        let value = self.control_value(control);
-                        self.note_alias(&value, bound, None);
-                    }
-                }
-            }
-        }
-        let open_type = constants
-            .iter()
-            .find(|(n, _)| n == "openType" || n == "open-type")
-            .and_then(|(_, v)| v.clone());
-        let dataset = Value::obj(self.object(site.sub(330)));
-        for (name, prop) in cell.props.iter() {
-            let Prop::Value(value) = prop else { continue };
-            let text = self.txt(name);
-            let functions = self.functions_in(value);
-            if !functions.is_empty() && foreign && control.is_none() {
-                // A component of a package that is not in the app: what it calls its functions with is unknown.
-                let name = if self.event(&text).is_some() {
-                    self.k.value
-                } else {
-                    self.k.item
-                };
-                let value = self.sy.fresh(Origin::Param { at, name });
-                let user = std::mem::replace(&mut self.user, true);
-                let place = site.sub(hash_of(("call", &*text)));
-                self.later(functions, vec![value.clone(), value], place);
-                self.user = user;
-                continue;
-            }
-            if !functions.is_empty() {
-                if let Some(event) = self.event(&text) {
-                    let handler = site.sub(hash_of(("on", &*event)));
-                    let event = self.event_object(
-                        tag,
-                        &event,
-                        control,
-                        open_type.as_deref(),
-                        at,
-                        &dataset,
-                        Value::none(),
-                        &Value::none(),
-                        handler,
-                    );
-                    let user = std::mem::replace(&mut self.user, true);
-                    self.later(functions, vec![event], handler.sub(1));
-                    self.user = user;
-                }
-                continue;
-            }
-            for sink in self.element_sinks(tag, &text).iter() {
-                let event = SinkEvent {
-                    at,
-                    argument: at.span,
-                    call: format!("<{tag} {text}>").into(),
-                    sink: sink.id.clone(),
-                    family: sink.family.clone(),
-                    part: sink.part.clone(),
-                    target: self.beginning(value),
-                    method: "".into(),
-                    protected: false,
-                    symbols: Vec::new(),
-                    calls: Vec::new(),
-                };
-                if &*sink.family == "navigation" {
-                    self.navigate(value, site);
-                }
-                self.sink(event, value);
-            }
-        }
-    }
-
     // ---- hooks whose result leaves the app
 
     /// Calls a share hook and takes what it returns to the sink.
@@ -1657,17 +1519,111 @@ impl<'a> Engine<'a> {
         (self.defs.len() - 1) as u32
     }
 
-    pub fn setup_instance(&mut self, site: Site) -> Value {
-        let file = match self.running.last() {
+    /// The file whose code runs.
+    pub fn running_file(&self, site: Site) -> u32 {
+        match self.running.last() {
             Some(&module) => self.modules[module as usize].file,
             None => site.at.file,
-        };
+        }
+    }
+
+    /// The definition in a file, if there is one yet.
+    pub fn def_of_file(&self, file: u32) -> Option<u32> {
+        let at = self.defs.iter().position(|d| d.file == file)?;
+        Some(at as u32)
+    }
+
+    pub fn setup_instance(&mut self, site: Site) -> Value {
+        let file = self.running_file(site);
         let def = self
             .defs
             .iter()
             .position(|d| d.file == file)
             .map_or_else(|| self.setup_def(file), |d| d as u32);
         Value::obj(self.instance(def))
+    }
+
+    /// `getCurrentInstance()`: an object that leads to the instance and to what all instances have.
+    pub fn current_instance(&mut self, site: Site) -> Value {
+        let instance = self.setup_instance(site);
+        let config = self.object(site.sub(360));
+        let app = self.object(site.sub(361));
+        let out = self.object(site.sub(362));
+        for (id, name, value) in [
+            (config, "globalProperties", instance.clone()),
+            (app, "config", Value::obj(config)),
+            (out, "appContext", Value::obj(app)),
+            (out, "proxy", instance.clone()),
+            (out, "ctx", instance.clone()),
+            (out, "props", instance.clone()),
+            (out, "refs", self.read_refs(&instance, site)),
+        ] {
+            let name = self.intern(name);
+            self.put_prop(id, name, &value, true);
+        }
+        Value::obj(out).joined(&instance)
+    }
+
+    fn read_refs(&mut self, instance: &Value, site: Site) -> Value {
+        let name = self.intern("$refs");
+        self.read(instance, name, site)
+    }
+
+    /// `defineModel(name)`: a reference to a property that may be written.
+    pub fn setup_model(&mut self, name: &Value, site: Site) -> Value {
+        let name = match self.constant_names(name).first() {
+            Some(&name) => name,
+            None => self.intern("modelValue"),
+        };
+        let mut out = Value::none();
+        for instance in self.setup_instance(site).objects() {
+            let Kind::Role { def } = *self.st.kind(instance) else {
+                continue;
+            };
+            let data = self.data_object(def);
+            let text = self.txt(name);
+            let event = crate::rules::FlowTables::normal_event(&format!("update:{text}"));
+            let key = format!("{}/{event}", self.def_name(def));
+            let sent = self.named("component event", &key);
+            // What is written goes to the parent, what is read comes from it.
+            let id = self.st.pinned(site.sub(205).key, || Kind::Plain);
+            let (zero, value) = (self.k.zero, self.k.value);
+            let written = self.own_value(id, value);
+            self.put_prop(sent, zero, &written, false);
+            let given = self.own_value(data, name);
+            self.put_prop(id, value, &given, false);
+            out.push(Atom::Obj(id));
+        }
+        out
+    }
+
+    /// `Vue.mixin(options)`: every instance has the methods and data.
+    pub fn mix_into_all(&mut self, options: &Value, site: Site) {
+        let names = self.tables.names();
+        for key in names.methods_keys.iter().chain(&names.data_keys) {
+            let key = self.intern(key);
+            let members = self.read_quietly(options, key, site);
+            let functions = self.functions_in(&members);
+            let made = match functions.is_empty() {
+                true => members,
+                false => self.call(
+                    &functions,
+                    Value::undefined(),
+                    Args::default(),
+                    site.sub(363),
+                ),
+            };
+            for object in made.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(object);
+                for (name, prop) in cell.props.iter() {
+                    if let Prop::Value(value) = prop {
+                        let text = self.txt(name);
+                        let all = self.named("on every instance", &text);
+                        self.st.edit(all).elem.join(value);
+                    }
+                }
+            }
+        }
     }
 
     /// `defineProps(…)`.
@@ -1723,8 +1679,19 @@ impl<'a> Engine<'a> {
                 }
                 Some(Value::obj(id))
             }
-            _ => None,
+            _ => self.injected(instance, key, site),
         }
+    }
+}
+
+/// The properties that a two-way binding of a component sets.
+fn bound_names(attribute: &str) -> Vec<String> {
+    let name = Engine::attribute_name(attribute);
+    let name = name.rsplit_once(':').map_or(name, |(_, inner)| inner);
+    let name = name.split('.').next().unwrap_or("");
+    match name {
+        "v-model" | "wx:model" | "model" => vec!["value".into(), "modelValue".into()],
+        name => vec![name.into()],
     }
 }
 

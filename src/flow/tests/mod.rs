@@ -8,6 +8,8 @@ mod answers;
 mod app;
 mod language;
 mod limits;
+mod react;
+mod vue;
 
 /// All flows of an app, `class: source → sink file:line`, with the protection behind it if there is one. `files` are
 /// paths and texts in turn; an `app.json` with all pages comes by itself.
@@ -90,6 +92,14 @@ fn check(files: &[(&str, &str)]) {
         .map(|(n, _)| n as u32 + 1)
         .collect();
     assert_eq!(leaks(files), marked, "{:#?}", flows(files));
+}
+
+/// The same of an app that brings its own description.
+#[track_caller]
+fn check_app(files: &[(&str, &str)]) {
+    let mut all = files.to_vec();
+    all.push(("app.json", "{}"));
+    check(&all);
 }
 
 /// One page whose `onLoad` has this body.

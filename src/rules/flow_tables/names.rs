@@ -164,6 +164,14 @@ pub struct Names {
     pub mark_prefixes: Vec<Arc<str>>,
     /// Two-way bindings: attribute beginnings.
     pub two_way: Vec<Arc<str>>,
+    /// Functions of the program's entry that the framework calls to make the app.
+    pub app_factories: Vec<Arc<str>>,
+    /// Options with what a component gives to those inside of it.
+    pub provide_keys: Vec<Arc<str>>,
+    /// Options with the names of what a component takes from those around it.
+    pub inject_keys: Vec<Arc<str>>,
+    /// The attribute that names an element for scripts.
+    pub reference_attribute: Arc<str>,
     /// The variable that stands for the event in template handlers.
     pub event_variable: Arc<str>,
     /// Fields of a navigation's options that listen to events of the opened page.

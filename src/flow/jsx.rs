@@ -1,0 +1,299 @@
+//! Elements in scripts: components that are functions or classes, host elements with their handlers and controls.
+//!
+//! Part of the engine; touches nothing but its state.
+
+use super::effects::SinkEvent;
+use super::engine::{Args, Cx, Engine, Site, hash_of};
+use super::state::{Kind, Prop};
+use super::value::{Atom, Id, Loc, Origin, Value};
+use crate::facts::ir::{Expr, ExprId, Item, Key, Prop as IrProp};
+use crate::text::Span;
+use std::sync::Arc;
+
+/// Where an element keeps the controls of its form until its handlers are called.
+const FORM: &str = "[form]";
+
+impl Engine<'_> {
+    /// A JSX element.
+    #[allow(clippy::too_many_arguments)]
+    pub fn element(
+        &mut self,
+        cx: &Cx<'_>,
+        id: ExprId,
+        tag: ExprId,
+        attrs: &[IrProp],
+        children: &[Item],
+        open: Span,
+    ) -> Value {
+        let site = self.site(cx, id);
+        let tag_value = self.eval(cx, tag);
+        let at = cx.loc(open);
+        let props = self.object(site.sub(320));
+        for attr in attrs {
+            self.add_prop(cx, props, attr, None);
+        }
+        let mut inner = Value::none();
+        let host = self.host_tag(&tag_value);
+        let is_form = self.listens_to_a_form(props);
+        let outer = is_form.then(|| std::mem::take(&mut self.form));
+        for child in children {
+            let (Item::One(child) | Item::Spread(child)) = child else {
+                continue;
+            };
+            let value = self.showing(|it| it.eval(cx, *child));
+            inner.join(&value);
+            if let Some(node) = cx.unit.exprs.get(*child as usize)
+                && !matches!(node.kind, Expr::Str(_) | Expr::Element(_))
+            {
+                let loc = cx.loc(node.span);
+                self.shown(loc.file, loc.span, "text", "{ }", &value);
+            }
+        }
+        let children_name = self.k.children;
+        if self.st.cell(props).props.get(children_name).is_none() {
+            self.put_prop(props, children_name, &inner, true);
+        }
+        if let Some(outer) = outer {
+            let fields = std::mem::replace(&mut self.form, outer);
+            let form = self.object(site.sub(331));
+            for (name, value) in fields {
+                self.put_prop(form, name, &value, true);
+            }
+            let slot = self.intern(FORM);
+            self.put_prop(props, slot, &Value::obj(form), true);
+        }
+        match host {
+            Some(tag) => {
+                let foreign = self.is_foreign(&tag_value);
+                self.host_element(cx, &tag, at, attrs, props, site, foreign);
+            }
+            None => {
+                for atom in tag_value.iter() {
+                    self.render(&Value::of(atom), &Value::obj(props), site.sub(321));
+                }
+            }
+        }
+        // The children may be rendered by whoever gets the element.
+        Value::plain()
+    }
+
+    fn host_tag(&mut self, value: &Value) -> Option<String> {
+        match value.single()? {
+            Atom::Str(name) => Some(self.txt(name).to_string()),
+            Atom::Native(path, _) => {
+                let path = self.txt(path);
+                Some(
+                    path.rsplit(['.', '/', ':'])
+                        .next()
+                        .unwrap_or(&path)
+                        .to_string(),
+                )
+            }
+            Atom::Sym(sym, _) => {
+                let name = self.symbol_name(sym);
+                let path = self.txt(name);
+                Some(
+                    path.rsplit(['.', '/', ':'])
+                        .next()
+                        .unwrap_or(&path)
+                        .to_string(),
+                )
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether an element has a handler for what a form sends.
+    fn listens_to_a_form(&mut self, props: Id) -> bool {
+        let names = self.tables.names();
+        let cell = self.st.cell(props);
+        cell.props.iter().any(|(name, _)| {
+            let text = self.txt(name);
+            let event = self.event(&text);
+            event.is_some_and(|e| names.form_events.iter().any(|f| **f == *e))
+        })
+    }
+
+    /// A component is rendered.
+    pub fn render(&mut self, component: &Value, props: &Value, site: Site) {
+        let reference = self.k.reference;
+        let reference = self.read_quietly(props, reference, site);
+        for id in component.objects().collect::<Vec<_>>() {
+            match self.st.kind(id) {
+                Kind::Class { .. } => {
+                    let instance =
+                        self.construct(&Value::obj(id), Args::of(vec![props.clone()]), site);
+                    let name = self.k.props;
+                    self.write(&instance, name, props, true, None);
+                    self.keep_class_state(id, &instance);
+                    self.refer(&reference, &instance, site.sub(2));
+                    let render = self.intern("render");
+                    self.call_method(&instance, render, Args::default(), site.sub(1));
+                }
+                Kind::Collection => {
+                    // A context's provider.
+                    let name = self.k.value;
+                    for p in props.objects().collect::<Vec<_>>() {
+                        let value = self.own_value(p, name);
+                        self.st.edit(id).elem.join(&value);
+                    }
+                }
+                Kind::Closure { .. } | Kind::Bound { .. } => {
+                    self.call(
+                        &Value::obj(id),
+                        Value::undefined(),
+                        Args::of(vec![props.clone(), reference.clone()]),
+                        site,
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Puts what a reference is to refer to into it, or calls it with that.
+    pub fn refer(&mut self, reference: &Value, target: &Value, site: Site) {
+        let functions = self.functions_in(reference);
+        if !functions.is_empty() {
+            let args = Args::of(vec![target.clone()]);
+            self.call(&functions, Value::undefined(), args, site);
+        }
+        let current = self.k.current;
+        for id in reference.objects().collect::<Vec<_>>() {
+            if matches!(self.st.kind(id), Kind::Plain) {
+                self.put_prop(id, current, target, false);
+            }
+        }
+    }
+
+    /// Whether a tag stands for a component of a package that is not the framework's own.
+    fn is_foreign(&mut self, tag: &Value) -> bool {
+        match tag.single() {
+            Some(Atom::Native(path, _)) => {
+                let path = self.txt(path);
+                path.starts_with("import:") && self.tables.module_platform(&path).is_none()
+            }
+            Some(Atom::Sym(..)) => true,
+            _ => false,
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn host_element(
+        &mut self,
+        cx: &Cx<'_>,
+        tag: &str,
+        at: Loc,
+        attrs: &[IrProp],
+        props: Id,
+        site: Site,
+        foreign: bool,
+    ) {
+        let tables = self.tables;
+        let cell = self.st.cell(props);
+        let mut constants: Vec<(String, Option<Arc<str>>)> = Vec::new();
+        for (name, prop) in cell.props.iter() {
+            if let Prop::Value(value) = prop {
+                let text = match value.single() {
+                    Some(Atom::Str(v) | Atom::Num(v)) => Some(self.txt(v)),
+                    Some(Atom::Bool(b)) => Some(if b { "true" } else { "false" }.into()),
+                    _ => None,
+                };
+                constants.push((self.txt(name).to_string(), text));
+            }
+        }
+        let spec = tables.control(tag);
+        let control = spec
+            .is_some()
+            .then(|| self.make_control(at, tag, &constants, ""));
+        if let (Some(control), Some(spec)) = (control, spec) {
+            for attr in attrs {
+                if let IrProp::Value(Key::Name(name), value, _) = attr {
+                    let text = self.txt(*name);
+                    if spec.values.iter().any(|v| **v == *text)
+                        && let Some(bound) = self.name_of(cx, *value)
+                    {
+                        let value = self.control_value(control);
+                        self.note_alias(&value, bound, None);
+                    }
+                }
+            }
+        }
+        if let Some(control) = control {
+            let value = self.control_value(control);
+            for key in &tables.names().form_name_attributes {
+                let given = constants.iter().find(|(name, _)| *name == **key);
+                if let Some((_, Some(name))) = given {
+                    let name = self.intern(name);
+                    self.note_alias(&value, name, None);
+                    self.form.push((name, value.clone()));
+                }
+            }
+        }
+        let form = self.intern(FORM);
+        let form = self.own_value(props, form);
+        let open_type = constants
+            .iter()
+            .find(|(n, _)| n == "openType" || n == "open-type")
+            .and_then(|(_, v)| v.clone());
+        let dataset = Value::obj(self.object(site.sub(330)));
+        for (name, prop) in cell.props.iter() {
+            let Prop::Value(value) = prop else { continue };
+            let text = self.txt(name);
+            let functions = self.functions_in(value);
+            if !functions.is_empty() && foreign && control.is_none() {
+                // A component of a package that is not in the app: what it calls its functions with is unknown.
+                let name = if self.event(&text).is_some() {
+                    self.k.value
+                } else {
+                    self.k.item
+                };
+                let value = self.sy.fresh(Origin::Param { at, name });
+                let user = std::mem::replace(&mut self.user, true);
+                let place = site.sub(hash_of(("call", &*text)));
+                self.later(functions, vec![value.clone(), value], place);
+                self.user = user;
+                continue;
+            }
+            if !functions.is_empty() {
+                if let Some(event) = self.event(&text) {
+                    let handler = site.sub(hash_of(("on", &*event)));
+                    let event = self.event_object(
+                        tag,
+                        &event,
+                        control,
+                        open_type.as_deref(),
+                        at,
+                        &dataset,
+                        Value::none(),
+                        &form,
+                        handler,
+                    );
+                    let user = std::mem::replace(&mut self.user, true);
+                    self.later(functions, vec![event], handler.sub(1));
+                    self.user = user;
+                }
+                continue;
+            }
+            for sink in self.element_sinks(tag, &text).iter() {
+                let event = SinkEvent {
+                    at,
+                    argument: at.span,
+                    call: format!("<{tag} {text}>").into(),
+                    sink: sink.id.clone(),
+                    family: sink.family.clone(),
+                    part: sink.part.clone(),
+                    target: self.beginning(value),
+                    method: "".into(),
+                    protected: false,
+                    symbols: Vec::new(),
+                    calls: Vec::new(),
+                };
+                if &*sink.family == "navigation" {
+                    self.navigate(value, site);
+                }
+                self.sink(event, value);
+            }
+        }
+    }
+}
