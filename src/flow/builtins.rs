@@ -62,6 +62,11 @@ const SAME: [&str; 24] = [
     "toSorted",
 ];
 
+/// Whether a text is nothing but what hides characters.
+pub(super) fn is_mask(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| matches!(c, '*' | '•' | '●' | '＊'))
+}
+
 impl Engine<'_> {
     // ---- methods of objects that the program made
 
@@ -487,8 +492,11 @@ impl Engine<'_> {
                 {
                     return self.str_value("****");
                 }
-                let held = self.symbols_in(&all);
-                held.joined(&Value::plain())
+                // Characters of which some were replaced.
+                let is_masked = all
+                    .iter()
+                    .any(|atom| matches!(atom, Atom::Str(text) if is_mask(&self.txt(text))));
+                self.part_of_text(&all, is_masked.then_some(Protection::Masked), false)
             }
         }
     }
@@ -1146,6 +1154,15 @@ impl Engine<'_> {
     fn define_property(&mut self, target: &Value, name: Name, descriptor: &Value, site: Site) {
         let (get, set) = (self.intern("get"), self.intern("set"));
         let value_name = self.k.value;
+        // A platform's function is replaced.
+        for atom in target.iter().filter(|a| matches!(a, Atom::Native(..))) {
+            let mut value = self.read_quietly(descriptor, value_name, site);
+            let getter = self.read_quietly(descriptor, get, site);
+            let getter = self.functions_in(&getter);
+            let got = self.call(&getter, target.clone(), Args::default(), site);
+            value.join(&got);
+            self.write(&Value::of(atom), name, &value, true, Some(site.at));
+        }
         for id in target.objects().collect::<Vec<_>>() {
             let mut accessor = (Value::none(), Value::none());
             let mut value = Value::none();

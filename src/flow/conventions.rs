@@ -4,6 +4,7 @@
 //! Part of the engine; touches nothing but its state.
 
 use super::Protection;
+use super::builtins::is_mask;
 use super::engine::{Args, Engine, Site, hash_of};
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Value};
@@ -214,7 +215,10 @@ impl Engine<'_> {
     /// shown instead of a whole text is longer.
     pub fn masked_by_character(&mut self, yes: &Value, no: &Value) -> Option<Value> {
         let is_mask = |engine: &mut Self, value: &Value| match value.single() {
-            Some(Atom::Str(text)) => matches!(&*engine.txt(text), "*" | "•" | "●" | "＊"),
+            Some(Atom::Str(text)) => {
+                let text = engine.txt(text);
+                is_mask(&text) && text.chars().count() == 1
+            }
             _ => false,
         };
         let other = match (is_mask(self, yes), is_mask(self, no)) {

@@ -1,5 +1,6 @@
 //! Expressions: from the lowered form to abstract values.
 
+use super::builtins::is_mask;
 use super::engine::{Args, Cx, Engine, Site, hash_of, mix};
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Piece, Value, What};
@@ -120,7 +121,7 @@ impl Engine<'_> {
             Expr::Logical(op, a, b) => self.logical(cx, *op, *a, *b),
             Expr::Cond(test, yes, no) => {
                 let value = self.eval(cx, *test);
-                match value.truth(self.k.empty) {
+                match value.truth(self.k.empty, self.k.zero) {
                     Some(true) => self.eval(cx, *yes),
                     Some(false) => self.eval(cx, *no),
                     None => {
@@ -147,7 +148,7 @@ impl Engine<'_> {
             }
             Expr::AssignLogical(pat, op, value) => {
                 let old = self.read_pat(cx, *pat);
-                let truth = old.truth(self.k.empty);
+                let truth = old.truth(self.k.empty, self.k.zero);
                 if matches!(
                     (op, truth),
                     (Logical::Or, Some(true)) | (Logical::And, Some(false))
@@ -266,7 +267,7 @@ impl Engine<'_> {
         let left = self.eval(cx, a);
         let truth = match op {
             Logical::Nullish => nullish(&left),
-            _ => left.truth(self.k.empty),
+            _ => left.truth(self.k.empty, self.k.zero),
         };
         match (op, truth) {
             (Logical::And, Some(false)) | (Logical::Or | Logical::Nullish, Some(true)) => left,
@@ -308,7 +309,7 @@ impl Engine<'_> {
         }
         let value = self.eval(cx, operand);
         match op {
-            Unary::Not => match value.truth(self.k.empty) {
+            Unary::Not => match value.truth(self.k.empty, self.k.zero) {
                 Some(b) => Value::of(Atom::Bool(!b)),
                 None => Value::plain(),
             },
@@ -390,7 +391,16 @@ impl Engine<'_> {
         let mut pieces = Vec::new();
         self.push_piece(a, &mut pieces);
         self.push_piece(b, &mut pieces);
-        Value::of(self.finish_text(pieces))
+        let sum = Value::of(self.finish_text(pieces));
+        // `text += '*'` or `text += character`, again and again: a text that is hidden character by character.
+        let mask = |value: &Value| {
+            let is_mask = |atom| matches!(atom, Atom::Str(text) if is_mask(&self.names.text(text)));
+            value.iter().count() > 1 && value.iter().any(is_mask)
+        };
+        if mask(a) || mask(b) {
+            return self.part_of_text(&sum, Some(super::Protection::Masked), false);
+        }
+        sum
     }
 
     /// Adds a value to the pieces of a text.

@@ -473,6 +473,7 @@ impl<'a> Engine<'a> {
             match value.single() {
                 Some(Atom::Undefined | Atom::Null | Atom::Bool(_)) => {}
                 Some(Atom::Str(text)) if text == empty => {}
+                Some(Atom::Num(number)) if number == self.k.zero => {}
                 Some(Atom::Obj(inner)) if inner != object => {
                     self.loosen(inner, depth - 1);
                     continue;

@@ -179,11 +179,12 @@ impl Value {
     }
 
     /// `Some` if every possible value is true, or every one false, in a condition.
-    pub fn truth(&self, empty: Name) -> Option<bool> {
+    pub fn truth(&self, empty: Name, zero: Name) -> Option<bool> {
         let mut all: Option<bool> = None;
         for atom in self.iter() {
             let one = match atom {
                 Atom::Undefined | Atom::Null | Atom::Bool(false) => false,
+                Atom::Num(number) if number == zero => false,
                 Atom::Bool(true) | Atom::Obj(_) | Atom::Native(..) => true,
                 Atom::Str(text) => text != empty,
                 _ => return None,

@@ -56,6 +56,8 @@ struct Walk {
     form: Vec<(Name, Value)>,
     /// Datasets of the elements walked so far inside of the one at hand.
     inner: Value,
+    /// Marks of the elements around the one at hand, and of itself.
+    marks: Value,
     depth: u32,
 }
 
@@ -348,6 +350,7 @@ impl<'a> Engine<'a> {
         let mut walk = Walk {
             label: "".into(),
             form: Vec::new(),
+            marks: Value::none(),
             inner: Value::none(),
             depth: 0,
         };
@@ -561,6 +564,8 @@ impl<'a> Engine<'a> {
                 }
             }
         }
+        let marks = self.marks(file, attrs, open, &walk.marks);
+        let around = std::mem::replace(&mut walk.marks, marks.clone());
         walk.depth += 1;
         let beside = std::mem::take(&mut walk.inner);
         for &child in children {
@@ -578,7 +583,8 @@ impl<'a> Engine<'a> {
             walk.inner.join(&dataset);
         }
         self.scope.inner = inner;
-        self.scope.marks = self.marks(file, attrs, open);
+        walk.marks = around;
+        self.scope.marks = marks;
         self.handlers(
             file,
             node,
@@ -1076,14 +1082,28 @@ impl<'a> Engine<'a> {
     }
 
     /// The values of `mark:*` attributes, as an event has them; empty if there are none.
-    fn marks(&mut self, file: u32, attrs: &[Attr], open: Span) -> Value {
+    /// Marks of an element, and of those around it that it does not give anew.
+    fn marks(&mut self, file: u32, attrs: &[Attr], open: Span, around: &Value) -> Value {
         let prefixes = &self.tables.names().mark_prefixes;
         let is_mark = |attr: &Attr| prefixes.iter().any(|p| attr.name.starts_with(&**p));
         if !attrs.iter().any(is_mark) {
-            return Value::none();
+            return around.clone();
         }
         let place = hash_of(("marks", open.start));
-        self.prefixed(file, attrs, open, prefixes, place)
+        let own = self.prefixed(file, attrs, open, prefixes, place);
+        for id in own.objects() {
+            for outer in around.objects() {
+                let cell = self.st.cell(outer);
+                for (name, prop) in cell.props.iter() {
+                    if let Prop::Value(value) = prop
+                        && self.own_value(id, name).is_empty()
+                    {
+                        self.put_prop(id, name, value, true);
+                    }
+                }
+            }
+        }
+        own
     }
 
     /// An object of the attributes whose names begin with one of `prefixes`.

@@ -72,6 +72,12 @@ impl FlowReport {
         };
         for hit in hits {
             for datum in &hit.data {
+                // The call may protect what reaches it bare.
+                let by_call = match hit.protected {
+                    true => Protection::Encrypted,
+                    false => Protection::None,
+                };
+                let protection = datum.protection.max(by_call);
                 let source = end(
                     &datum.source.file,
                     datum.source.span.start,
@@ -79,7 +85,7 @@ impl FlowReport {
                 );
                 let sink = end(&hit.at.file, hit.at.span.start, &hit.call);
                 let same = |f: &&mut Flow| {
-                    f.source == source && f.sink == sink && f.protection == datum.protection
+                    f.source == source && f.sink == sink && f.protection == protection
                 };
                 // What is not personal has no class.
                 let class = Some(datum.class.clone()).filter(|class| !class.is_empty());
@@ -106,7 +112,7 @@ impl FlowReport {
                     source,
                     sink,
                     data: class.into_iter().collect(),
-                    protection: datum.protection,
+                    protection,
                     steps,
                 });
             }

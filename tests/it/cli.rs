@@ -33,6 +33,14 @@ fn a_clean_app_is_code_0_in_every_format() {
     let flows = run(leaking.path(), &["flows", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&flows.out).unwrap();
     assert_eq!(json["flows"][0]["data"][0], "phone", "{}", flows.out);
+    // A call that protects what reaches it says so.
+    let encrypted = app(&[(
+        "pages/a.js",
+        "Page({ onLoad(q) { wx.setStorage({ key: 'a', data: q.phone, encrypt: true }) } })\n",
+    )]);
+    let flows = run(encrypted.path(), &["flows", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&flows.out).unwrap();
+    assert_eq!(json["flows"][0]["protection"], "encrypted", "{}", flows.out);
 }
 
 #[test]

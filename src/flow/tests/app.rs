@@ -353,6 +353,17 @@ fn marks_come_with_the_event() {
             "<view bindtap=\"tap\" mark:tel=\"{{tel}}\" mark:n=\"1\">x</view>",
         ),
     ]);
+    // Marks of what is around the element come too, its own before them.
+    check(&[
+        (
+            "pages/a.js",
+            "Page({\nonLoad() { this.setData({ tel: wx.getStorageSync('phone') }) },\ntap(e) {\nconsole.log(e.mark.tel) // leak\nconsole.log(e.mark.own)\n},\n})",
+        ),
+        (
+            "pages/a.wxml",
+            "<view mark:tel=\"{{tel}}\" mark:own=\"{{tel}}\"><text bindtap=\"tap\" mark:own=\"1\">x</text></view>",
+        ),
+    ]);
 }
 
 #[test]

@@ -342,3 +342,22 @@ fn inherited_getters_proxies_and_tags() {
         "console.log(String.raw`${phone}`) // leak\nconsole.log(new URLSearchParams({ phone }).toString()) // leak",
     );
 }
+
+#[test]
+fn masks_made_in_other_ways() {
+    body(
+        "let out = ''\nfor (let i = 0; i < phone.length; i++) { if (i > 2 && i < 7) { out += '*' } else { out += phone.charAt(i) } }\nconsole.log(out)",
+    );
+    body("console.log(phone.split('').fill('*', 3, 7).join(''))");
+    body("const list = phone.split('')\nlist.splice(3, 4, '****')\nconsole.log(list.join(''))");
+    body("console.log([phone, '*'].join(' ')) // leak");
+    body("console.log('* ' + phone) // leak");
+}
+
+#[test]
+fn zero_is_false_and_a_platform_function_may_be_replaced() {
+    body("if (0) console.log(phone)\nconst DEBUG = 0\nDEBUG && console.log(phone)");
+    body(
+        "const old = wx.request\nObject.defineProperty(wx, 'request', { get() { return (o) => console.log(o) } }) // leak\nwx.request({ url: '', data: phone })",
+    );
+}
