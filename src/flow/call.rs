@@ -163,12 +163,15 @@ impl Engine<'_> {
             .iter()
             .filter(|a| a.unit == unit_id && a.func == func_id)
             .count();
+        // A call with the very same arguments, as retries are, brings what the outer call brings.
+        let again = |a: &Activation| {
+            a.unit == unit_id && a.func == func_id && a.args == args.list && args.rest.is_none()
+        };
+        if in_progress > 0 && !args.list.is_empty() && self.acts.iter().any(again) {
+            return Value::undefined();
+        }
         if in_progress >= MAX_RECURSION || self.acts.len() >= MAX_DEPTH {
-            // A call with the very same arguments, as retries are, brings what the outer call brings.
-            let again = |a: &Activation| {
-                a.unit == unit_id && a.func == func_id && a.args == args.list && args.rest.is_none()
-            };
-            if in_progress > 0 && (func.is_async || self.acts.iter().any(again)) {
+            if in_progress > 0 && func.is_async {
                 return Value::undefined();
             }
             // What comes back from the depth is unknown, but may hold what went in.

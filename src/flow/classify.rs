@@ -188,14 +188,31 @@ impl Classifier {
             }
         }
         for (name, parent) in engine.sy.aliases(sym.origin, sym.path).to_vec() {
-            self.add_name(
-                engine,
-                name,
-                parent,
-                evidence.max(Evidence::Name),
-                Confidence::Medium,
-                out,
-            );
+            let evidence = evidence.max(Evidence::Name);
+            if parent == Some(engine.k.kept) {
+                self.add_name(engine, name, None, evidence, Confidence::Medium, out);
+                self.add_key(engine, name, evidence, out);
+            } else {
+                self.add_name(engine, name, parent, evidence, Confidence::Medium, out);
+            }
+        }
+    }
+
+    /// What a store's key says of the whole that is kept under it.
+    fn add_key(
+        &mut self,
+        engine: &mut Engine<'_>,
+        key: Name,
+        evidence: Evidence,
+        out: &mut Answer,
+    ) {
+        let field = engine.txt(key);
+        for found in self.by_name(engine, key, None) {
+            let by_key = engine.set.tables.classes().class(found.class).by_key;
+            if by_key && !found.sanitised {
+                let held = (found.class, Confidence::Medium, field.clone());
+                out.add(engine, held, evidence);
+            }
         }
     }
 

@@ -53,7 +53,7 @@ macro_rules! known {
     };
 }
 known! {
-    empty = "", length = "length", prototype = "prototype", default = "default", exports = "exports",
+    kept = "\u{0}kept", empty = "", length = "length", prototype = "prototype", default = "default", exports = "exports",
     module = "module", require = "require", each = "[]", zero = "0", one = "1", value = "value", item = "item",
     catch = "catch", constructor = "constructor", current = "current", esmodule = "__esModule", typ = "type",
     props = "props", children = "children", name = "name", size = "size", then = "then", next = "next", get = "get",

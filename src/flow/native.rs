@@ -984,7 +984,9 @@ impl<'a> Engine<'a> {
                     let value = self.copy(&value, site.sub(101));
                     let value = self.sy.step(&value, site.at, What::Stored);
                     for name in &names {
-                        self.note_alias(&value, *name, None);
+                        // A store's key is no name of an object: `kept` says so.
+                        let kept = self.k.kept;
+                        self.note_alias(&value, *name, Some(kept));
                         let key = self.txt(*name);
                         let cell = self.named("storage", &key);
                         let cell = self.st.edit(cell);

@@ -368,9 +368,19 @@ impl<'a> Engine<'a> {
                 if !text.trim().is_empty() {
                     walk.label = text.clone();
                 }
+                let said = if text.trim().is_empty() {
+                    &walk.label
+                } else {
+                    text
+                };
+                let vocabulary = self.set.tables.vocabulary();
+                let of_organisation = vocabulary.is_organisation_label(said);
                 for part in parts {
                     if let Part::Expr(span) = part {
                         let value = self.showing(|it| it.expr(file, *span));
+                        if of_organisation {
+                            continue;
+                        }
                         self.shown(file, *span, "text", "{{ }}", &value);
                     }
                 }
@@ -535,7 +545,7 @@ impl<'a> Engine<'a> {
                     self.take_back(part, tag, file, attr, open);
                 }
             } else {
-                self.attribute_sinks(file, tag, attr);
+                self.attribute_sinks(file, tag, attr, attrs);
             }
             if &*attr.name == "v-text" || &*attr.name == "v-html" {
                 let value = self.showing(|it| it.attr_value(file, attr));
@@ -837,14 +847,26 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn attribute_sinks(&mut self, file: u32, tag: &str, attr: &Attr) {
+    fn attribute_sinks(&mut self, file: u32, tag: &str, attr: &Attr, beside: &[Attr]) {
         let name = Self::attribute_name(&attr.name);
         let sinks = self.element_sinks(tag, name);
         if sinks.is_empty() {
             return;
         }
         let value = self.attr_value(file, attr);
+        let vocabulary = self.set.tables.vocabulary();
+        let of_organisation = beside
+            .iter()
+            .filter_map(Attr::constant)
+            .any(|text| vocabulary.is_organisation_label(text));
         for sink in sinks.iter() {
+            let masked = sink.masks.iter().any(|(name, value)| {
+                let has = |a: &Attr| *a.name == **name && a.constant() == Some(value);
+                beside.iter().any(has)
+            });
+            if masked || (of_organisation && &*sink.family == "display") {
+                continue;
+            }
             let site = Site {
                 at: Loc {
                     file,

@@ -25,10 +25,11 @@ pub(super) fn judge<'a>(judge: &'a Judge, facts: &FileFacts) -> Found<'a> {
     out
 }
 
-/// The same place, for a literal that stands in a comment.
+/// The same place, for a literal that stands in a comment or is shown.
 fn of_literal(place: Place, literal: &Literal) -> Place {
     Place {
         comment: literal.place == LiteralPlace::Comment,
+        shown: literal.place == LiteralPlace::MarkupText,
         ..place
     }
 }

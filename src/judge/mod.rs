@@ -258,6 +258,7 @@ impl Judge {
         let mut severity = said("severity").unwrap_or(Some(rule.severity))?;
         let keys = [
             (place.comment, "comment-severity"),
+            (place.shown, "shown-severity"),
             (place.test, "test-severity"),
             (place.server, "server-severity"),
         ];
@@ -276,6 +277,7 @@ struct Place {
     server: bool,
     test: bool,
     comment: bool,
+    shown: bool,
 }
 
 impl Place {
@@ -284,6 +286,7 @@ impl Place {
             server: rules.tables.places().is_server(path),
             test: rules.tables.classes().is_mock_path(path),
             comment: false,
+            shown: false,
         }
     }
 }

@@ -68,6 +68,8 @@ pub struct Class {
     pub declare: Arc<str>,
     /// Names alone say little: shops and trips have places too.
     pub weak_by_name: bool,
+    /// A word of it as the key of a store is enough: what is kept there is one.
+    pub by_key: bool,
     /// How it may be shown; `None` = never.
     pub mask: Option<Mask>,
     /// Chinese words of labels, placeholders and column titles.
@@ -106,6 +108,7 @@ pub(super) struct Matching {
     pub mock_paths: Vec<String>,
     pub person_parents: Vec<String>,
     pub organisations: Vec<String>,
+    pub organisation_labels: Vec<String>,
     pub platform_prefixes: Vec<String>,
     pub ambiguous_names: Vec<String>,
     pub label_not_suffix: Vec<String>,
@@ -137,6 +140,8 @@ struct Row {
     declare: Arc<str>,
     #[serde(default)]
     weak_by_name: bool,
+    #[serde(default)]
+    by_key: bool,
     #[serde(default)]
     mask: Option<String>,
     #[serde(default)]
@@ -193,6 +198,7 @@ impl Classes {
                 sensitive: row.sensitive,
                 declare: row.declare,
                 weak_by_name: row.weak_by_name,
+                by_key: row.by_key,
                 mask,
                 labels: row.labels,
             });

@@ -64,6 +64,7 @@ pub struct Vocabulary {
     ambiguous_names: FxHashSet<Box<str>>,
     persons: FxHashSet<Box<str>>,
     organisations: FxHashSet<Box<str>>,
+    organisation_labels: Vec<String>,
     platform_prefixes: FxHashSet<Box<str>>,
     english_prefixes: FxHashSet<Box<str>>,
     /// By class: a name alone never decides for credentials, whatever its parent.
@@ -228,6 +229,7 @@ impl Vocabulary {
             ambiguous_names: set(&matching.ambiguous_names),
             persons: set(&matching.person_parents),
             organisations: set(&matching.organisations),
+            organisation_labels: matching.organisation_labels.clone(),
             platform_prefixes: set(&matching.platform_prefixes),
             english_prefixes: set(&matching.english_label_prefix),
             promotable: classes
@@ -279,6 +281,13 @@ impl Vocabulary {
             return false;
         };
         (0..words.len()).any(|i| lists(&self.organisations, words.word(i)))
+    }
+
+    /// Whether a label says that what it stands beside is an organisation's: 客服电话.
+    pub fn is_organisation_label(&self, text: &str) -> bool {
+        self.organisation_labels
+            .iter()
+            .any(|label| text.contains(&**label))
     }
 
     fn names_person(&self, words: &Words) -> bool {

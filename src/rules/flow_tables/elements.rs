@@ -25,6 +25,9 @@ pub struct ElementSink {
     pub part: Arc<str>,
     /// The id of the sink.
     pub id: Arc<str>,
+    /// Attributes with whose value the element masks what it shows.
+    #[serde(default)]
+    pub masks: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 /// An element into which people type.
