@@ -268,6 +268,17 @@ impl<'a> Engine<'a> {
             "store-id" => self.store_with_id(args, site),
             "store-hook" => self.store_hook(&first, site),
             "slice" => self.slice(&first, site),
+            "thunk" => self.thunk(&args.get(1), site),
+            "selector-of" => self.selector_of(args, site),
+            // Outside of any component: called when what it reads has changed.
+            "reaction" => {
+                let kind = match args.list.get(1) {
+                    Some(function) if !self.functions_in(function).is_empty() => "watch",
+                    _ => "lifecycle",
+                };
+                self.note_setup_hook(kind, args, site);
+                Value::undefined()
+            }
             "redux-store" => self.redux_store(&first, site),
             "use-store" => {
                 let functions = self.functions_in(&first);
@@ -367,7 +378,7 @@ impl<'a> Engine<'a> {
         })
     }
 
-    fn option(&mut self, options: &Value, name: &str, site: Site) -> Value {
+    pub fn option(&mut self, options: &Value, name: &str, site: Site) -> Value {
         let name = self.intern(name);
         self.read_quietly(options, name, site)
     }
@@ -387,7 +398,7 @@ impl<'a> Engine<'a> {
             .collect()
     }
 
-    fn called_or_itself(&mut self, value: &Value, site: Site) -> Value {
+    pub fn called_or_itself(&mut self, value: &Value, site: Site) -> Value {
         let functions = self.functions_in(value);
         if functions.is_empty() {
             value.clone()
@@ -646,16 +657,10 @@ impl<'a> Engine<'a> {
                 }
                 Value::undefined()
             }
-            Hook::Action => {
-                let slot = self.intern("[state]");
-                let state = self.own_value(own, slot);
-                let action = self.object(site.sub(225));
-                let payload = self.intern("payload");
-                self.put_prop(action, payload, &args.get(0), true);
-                let list = vec![state, Value::obj(action)];
-                self.call(target, Value::undefined(), Args::of(list), site.sub(226));
-                Value::obj(action)
-            }
+            Hook::Action => self.slice_action(own, target, &args, site),
+            Hook::Thunk => self.run_thunk(own, target, &args, site),
+            Hook::Case => self.add_case(target, &args, own),
+            Hook::Selector => self.run_selector(target, &args, site),
             Hook::Mapped { field, action } => self.mapped_member(field, action, target, args, site),
             Hook::UseStore => {
                 let functions = self.functions_in(&args.get(0));
@@ -815,10 +820,11 @@ impl<'a> Engine<'a> {
                 target: target.clone(),
             };
             let (dispatch, _) = self.st.alloc(site.sub(241).key, kind);
+            let get = self.state_getter(site);
             out.join(&self.call(
                 &functions,
                 Value::undefined(),
-                Args::of(vec![Value::obj(dispatch)]),
+                Args::of(vec![Value::obj(dispatch), get]),
                 site.sub(242),
             ));
         }
@@ -1076,85 +1082,6 @@ impl<'a> Engine<'a> {
             self.put_prop(hook, name, &Value::obj(function), true);
         }
         Value::obj(hook)
-    }
-
-    /// `createSlice({initialState, reducers})`.
-    fn slice(&mut self, options: &Value, site: Site) -> Value {
-        let initial = self.option(options, "initialState", site);
-        let initial = self.called_or_itself(&initial, site.sub(270));
-        let slice = self.object(site.sub(271));
-        let actions = self.object(site.sub(272));
-        let reducers = self.option(options, "reducers", site);
-        for object in reducers.objects().collect::<Vec<_>>() {
-            let cell = self.st.cell(object);
-            for (name, prop) in cell.props.iter() {
-                if let Prop::Value(function) = prop {
-                    let kind = Kind::Hook {
-                        hook: Hook::Action,
-                        target: function.clone(),
-                    };
-                    let (action, _) = self
-                        .st
-                        .alloc(site.sub(hash_of(("slice action", name.0))).key, kind);
-                    let slot = self.intern("[state]");
-                    self.put_prop(action, slot, &initial, true);
-                    self.put_prop(actions, name, &Value::obj(action), true);
-                }
-            }
-        }
-        let actions_name = self.intern("actions");
-        self.put_prop(slice, actions_name, &Value::obj(actions), true);
-        let reducer_name = self.intern("reducer");
-        self.put_prop(slice, reducer_name, &initial, true);
-        Value::obj(slice)
-    }
-
-    /// `configureStore({reducer: {a, b}})`.
-    fn redux_store(&mut self, options: &Value, site: Site) -> Value {
-        let id = self.st.pinned(site.sub(280).key, || Kind::Plain);
-        let reducers = self.option(options, "reducer", site);
-        let functions = self.functions_in(&reducers);
-        let mut state = Value::none();
-        if functions.is_empty() {
-            let holder = self.st.pinned(site.sub(281).key, || Kind::Plain);
-            for object in reducers.objects().collect::<Vec<_>>() {
-                let cell = self.st.cell(object);
-                for (name, prop) in cell.props.iter() {
-                    if let Prop::Value(value) = prop {
-                        let functions = self.functions_in(value);
-                        if functions.is_empty() {
-                            self.put_prop(holder, name, value, false);
-                        } else {
-                            let inner = self.call(
-                                &functions,
-                                Value::undefined(),
-                                Args::of(vec![Value::undefined(), Value::plain()]),
-                                site.sub(u64::from(name.0)),
-                            );
-                            self.put_prop(holder, name, &inner, false);
-                        }
-                    }
-                }
-            }
-            state.push(Atom::Obj(holder));
-        }
-        let cell = self.named("store", "state");
-        self.st.edit(cell).elem.join(&state);
-        let kind = Kind::Hook {
-            hook: Hook::Dispatch,
-            target: Value::obj(cell),
-        };
-        let (dispatch, _) = self.st.alloc(site.sub(282).key, kind);
-        let name = self.intern("dispatch");
-        self.put_prop(id, name, &Value::obj(dispatch), true);
-        let kind = Kind::Hook {
-            hook: Hook::UseStore,
-            target: state,
-        };
-        let (get, _) = self.st.alloc(site.sub(283).key, kind);
-        let name = self.intern("getState");
-        self.put_prop(id, name, &Value::obj(get), true);
-        Value::obj(id)
     }
 
     /// What a mapped member reads or calls.

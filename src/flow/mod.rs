@@ -19,6 +19,7 @@ mod native;
 mod options;
 mod outcome;
 mod readings;
+mod redux;
 mod roles;
 mod run;
 mod state;

@@ -706,6 +706,8 @@ impl<'a> Engine<'a> {
             return Some(self.native(&path, 0));
         }
         if names.this_returns.contains_key(&*text)
+            || Self::in_list(&names.get_data, &text)
+            || Self::in_list(&names.relation_nodes, &text)
             || Self::in_list(&names.select_component, &text)
             || Self::in_list(&names.delete_key, &text)
         {
@@ -792,6 +794,19 @@ impl<'a> Engine<'a> {
             let kind = kind.clone();
             return Some(self.native(&kind, 0));
         }
+        if Self::in_list(&names.get_data, &text) {
+            let data = Value::obj(self.data_object(def));
+            return Some(self.at_paths(&data, &args.get(0), site));
+        }
+        if Self::in_list(&names.relation_nodes, &text) {
+            let mut found = Value::none();
+            for path in self.constant_names(&args.get(0)) {
+                found.join(&self.related(def, path));
+            }
+            let list = self.array(site.sub(4), Vec::new());
+            self.st.edit(list).elem.join(&found);
+            return Some(Value::obj(list));
+        }
         if Self::in_list(&names.select_component, &text) {
             return Some(self.selected_components(def));
         }
@@ -805,9 +820,14 @@ impl<'a> Engine<'a> {
         if !functions.is_empty() {
             return self.call(&functions, this, Args::default(), site.sub(2));
         }
+        self.at_paths(&this, what, site)
+    }
+
+    /// What stands at constant paths, keys joined by `.`, below an object.
+    fn at_paths(&mut self, object: &Value, paths: &Value, site: Site) -> Value {
         let mut out = Value::none();
-        for path in self.constant_names(what) {
-            let mut at = this.clone();
+        for path in self.constant_names(paths) {
+            let mut at = object.clone();
             for key in self.txt(path).split('.') {
                 let key = self.intern(key);
                 at = self.read(&at, key, site);
@@ -815,6 +835,54 @@ impl<'a> Engine<'a> {
             out.join(&at);
         }
         out
+    }
+
+    /// The component that another one names by its path.
+    fn related(&mut self, def: u32, path: Name) -> Value {
+        let from = self.path(self.defs[def as usize].file);
+        let to = self.txt(path);
+        let app = self.app;
+        let Some(file) = app.resolve(&from, &to) else {
+            return Value::none();
+        };
+        let parts: Vec<usize> = app.part_of(file).collect();
+        let mut out = Value::none();
+        for part in parts {
+            if let Some(related) = self.def_of_part(part) {
+                out.push(Atom::Obj(self.instance(related)));
+            }
+        }
+        out
+    }
+
+    /// Calls what a component does with those it is related to.
+    pub fn relate(&mut self, def: u32, site: Site) {
+        let instance = self.instance(def);
+        let names = self.tables.names();
+        for key in &names.relations_keys {
+            let key = self.intern(key);
+            let relations = self.own_value(instance, key);
+            for object in relations.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(object);
+                for (path, prop) in cell.props.iter() {
+                    let Prop::Value(relation) = prop else {
+                        continue;
+                    };
+                    let related = self.related(def, path);
+                    if related.is_empty() {
+                        continue;
+                    }
+                    for hook in &names.relation_hooks {
+                        let hook = self.intern(hook);
+                        let function = self.read_quietly(relation, hook, site);
+                        let function = self.functions_in(&function);
+                        let at = site.sub(hash_of((path.0, hook.0)));
+                        let args = Args::of(vec![related.clone()]);
+                        self.call(&function, Value::obj(instance), args, at);
+                    }
+                }
+            }
+        }
     }
 
     /// The components that a page's template uses: which one a selector means is not told apart.

@@ -1210,6 +1210,8 @@ fn watch(engine: &mut Engine<'_>, def: u32) {
     engine.renew_data(def);
     let key = hash_of((engine.ctx, "provide"));
     engine.provide(def, Site { at, key });
+    let key = hash_of((engine.ctx, "relate"));
+    engine.relate(def, Site { at, key });
     let slot = engine.intern("[observers]");
     let observers = engine.own_value(instance, slot);
     let names = engine.tables.names();

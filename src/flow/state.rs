@@ -183,6 +183,12 @@ pub(super) enum Hook {
     Patch,
     /// A reducer as an action: `target` is called with the state and the payload.
     Action,
+    /// An action whose payload comes with a promise: `target` is called.
+    Thunk,
+    /// Adds a reducer of the state `target` to an action.
+    Case,
+    /// What the last function of the list `target` makes of what the others give.
+    Selector,
     /// A state field, getter or action of a store, as a member of a component.
     Mapped { field: Name, action: bool },
 }

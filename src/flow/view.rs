@@ -534,6 +534,9 @@ impl<'a> Engine<'a> {
                 self.bind_two_way(file, attr, &value);
             }
             if self.event(&attr.name).is_some() {
+                if let Some(part) = component {
+                    self.hand_over_handler(part, attr, site);
+                }
                 continue;
             }
             if *attr.name == *names.reference_attribute {
@@ -743,6 +746,36 @@ impl<'a> Engine<'a> {
                 self.hand_over_as(def, &name, file, attr);
             }
         }
+    }
+
+    /// A handler that is a function among a component's properties, as some platforms have it: what the component calls
+    /// it with is what it gets.
+    fn hand_over_handler(&mut self, part: usize, attr: &Attr, site: Site) {
+        let (Some(def), Some(child), Some(handler)) =
+            (self.scope.def, self.def_of_part(part), attr.constant())
+        else {
+            return;
+        };
+        if !attr.name.starts_with("on") || self.is_options(child) {
+            return;
+        }
+        let handler = self.intern(handler);
+        let this = Value::obj(self.instance(def));
+        let method = self.read(&this, handler, site);
+        let target = self.functions_in(&method);
+        if target.is_empty() {
+            return;
+        }
+        let kind = Kind::Bound {
+            target,
+            this,
+            args: Vec::new(),
+        };
+        let key = hash_of(("handed handler", site.key, &*attr.name));
+        let bound = Value::obj(self.st.pinned(key, || kind));
+        let name = self.intern(&attr.name);
+        let data = self.data_object(child);
+        self.put_prop(data, name, &bound, false);
     }
 
     fn hand_over_as(&mut self, def: u32, name: &str, file: u32, attr: &Attr) {

@@ -414,3 +414,68 @@ fn cards_may_be_promised_and_links_copied() {
         "Page({\nonLoad() {\nthis.phone = wx.getStorageSync('phone')\nthis.setInitialRenderingCache({ phone: this.phone }) // leak\nwx.onCopyUrl(() => ({ query: 'p=' + this.phone })) // leak\n},\nonShareAppMessage() {\nconst promise = new Promise(done => setTimeout(() => done({ title: 'x',\npath: '/a?p=' + this.phone }), 100)) // leak\nreturn { title: 'x', path: '/a', promise }\n},\n})",
     )]);
 }
+
+#[test]
+fn components_call_the_handlers_they_were_given() {
+    check(&[
+        (
+            "pages/a.js",
+            "Page({ data: { tel: '' },\nonLoad() { this.setData({ tel: my.getStorageSync({ key: 'phone' }).data }) },\ngot(v, n) {\nconsole.log(v) // leak\nconsole.log(n)\n},\n})",
+        ),
+        ("pages/a.axml", "<card tel=\"{{tel}}\" onGot=\"got\"/>"),
+        (
+            "pages/a.json",
+            "{\"usingComponents\": {\"card\": \"/card\"}}",
+        ),
+        ("card.json", "{\"component\": true}"),
+        (
+            "card.js",
+            "Component({ props: { tel: '', onGot: () => {} }, didMount() { this.props.onGot(this.props.tel, 1) } })",
+        ),
+        ("card.axml", "<view/>"),
+        ("mini.project.json", "{}"),
+    ]);
+}
+
+#[test]
+fn related_components_are_handed_over() {
+    check(&[
+        (
+            "item.js",
+            "Component({ relations: { './list': { type: 'parent' } }, methods: {\nset(v) { console.log(v) }, // leak\ncount(v) { console.log(v) },\n} })",
+        ),
+        ("item.json", "{\"component\": true}"),
+        ("item.wxml", "<view/>"),
+        (
+            "list.js",
+            "Component({ relations: { './item': { type: 'child', linked(item) { item.set(wx.getStorageSync('phone')) } } },\nready() { this.getRelationNodes('./item').forEach((item) => item.count(1)) },\n})",
+        ),
+        ("list.json", "{\"component\": true}"),
+        ("list.wxml", "<slot/>"),
+        ("pages/a.js", "Page({})"),
+        (
+            "pages/a.json",
+            "{\"usingComponents\": {\"my-list\": \"/list\", \"my-item\": \"/item\"}}",
+        ),
+        ("pages/a.wxml", "<my-list><my-item/></my-list>"),
+    ]);
+}
+
+#[test]
+fn addresses_that_are_assigned_and_changes_that_are_watched() {
+    check(&[(
+        "pages/a.js",
+        "Page({ onLoad() {\nwx.createInnerAudioContext().src = 'http://a.example.com/?p=' + wx.getStorageSync('phone') // leak\nwx.cloud.database().collection('users').watch({ onChange(s) { console.log(s.docs[0].phone) }, onError() {} }) // leak\n} })",
+    )]);
+}
+
+#[test]
+fn data_is_read_by_its_path() {
+    check(&[
+        (
+            "pages/a.js",
+            "Page({ data: { user: { tel: '', n: 1 } }, onLoad() {\nthis.setData('user.tel', swan.getStorageSync('phone'))\nconsole.log(this.getData('user.tel')) // leak\nconsole.log(this.getData('user.n'))\n} })",
+        ),
+        ("project.swan.json", "{}"),
+    ]);
+}

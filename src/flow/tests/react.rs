@@ -32,3 +32,33 @@ fn a_form_sends_what_its_named_controls_hold() {
         APP,
     ]);
 }
+
+#[test]
+fn slices_thunks_and_selectors() {
+    check_app(&[
+        (
+            "src/pages/a/index.tsx",
+            "import { useSelector, useDispatch } from 'react-redux'\nimport store, { set, load, later, tel, masked, both } from '../../store'\nexport default function Page() {\nconst dispatch = useDispatch()\nconst all = useSelector(both)\nuseEffect(() => {\ndispatch(set(Taro.getStorageSync('phone')))\ndispatch(later(1))\ndispatch(load(1)).unwrap().then((v) => console.log(v)) // leak\n}, [])\nconsole.log(useSelector(tel)) // leak\nconsole.log(useSelector(masked))\nconsole.log(all.tel) // leak\nconsole.log(all.n)\nconsole.log(useSelector((s) => s.user.loaded)) // leak\nstore.subscribe(() => console.log(store.getState().user.tel)) // leak\nreturn <View/>\n}",
+        ),
+        (
+            "src/store.ts",
+            "import { createSlice, createAsyncThunk, createSelector, configureStore } from '@reduxjs/toolkit'\nexport const load = createAsyncThunk('user/load', async () => (await Taro.getStorage({ key: 'phone' })).data)\nconst slice = createSlice({\nname: 'user',\ninitialState: { tel: '', n: 1, loaded: '' },\nreducers: { set: { reducer(state, action) { state.tel = action.payload.v }, prepare(v) { return { payload: { v } } } } },\nextraReducers(builder) { builder.addCase(load.pending, (state) => { state.n = 2 }).addCase(load.fulfilled, (state, { payload }) => { state.loaded = payload }) },\n})\nexport const { set } = slice.actions\nexport const tel = (s) => s.user.tel\nexport const masked = createSelector([tel], (t) => t.replace(/(\\d{3})\\d{4}/, '$1****'))\nexport const both = createSelector(tel, (s) => s.user.n, (tel, n) => ({ tel, n }))\nexport const later = (v) => (dispatch, getState) => getState().user.n\nexport default configureStore({ reducer: { user: slice.reducer } })",
+        ),
+        APP,
+    ]);
+}
+
+#[test]
+fn reactions_outside_of_components() {
+    check_app(&[
+        (
+            "src/store.ts",
+            "import { makeAutoObservable, autorun, reaction } from 'mobx'\nclass Store { tel = ''; n = 1; constructor() { makeAutoObservable(this) } set(v) { this.tel = v } }\nexport const store = new Store()\nautorun(() => console.log(store.tel)) // leak\nreaction(() => store.tel, (v) => console.log(v)) // leak\nreaction(() => store.n, (v) => console.log(v))",
+        ),
+        (
+            "src/pages/a/index.tsx",
+            "import { store } from '../../store'\nexport default function Page() { return <View onClick={() => store.set(Taro.getStorageSync('phone'))}/> }",
+        ),
+        APP,
+    ]);
+}

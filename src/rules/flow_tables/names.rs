@@ -166,6 +166,14 @@ pub struct Names {
     pub two_way: Vec<Arc<str>>,
     /// Functions of the program's entry that the framework calls to make the app.
     pub app_factories: Vec<Arc<str>>,
+    /// Methods that read a path of the view data.
+    pub get_data: Vec<Arc<str>>,
+    /// Options that say what a component does with those it is related to.
+    pub relations_keys: Vec<Arc<str>>,
+    /// Functions in them, which get the related component.
+    pub relation_hooks: Vec<Arc<str>>,
+    /// Methods that give related components by their path.
+    pub relation_nodes: Vec<Arc<str>>,
     /// Options with what a component gives to those inside of it.
     pub provide_keys: Vec<Arc<str>>,
     /// Options with the names of what a component takes from those around it.

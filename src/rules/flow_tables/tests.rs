@@ -138,6 +138,7 @@ fn every_type_that_is_returned_has_methods() {
         .apis
         .keys()
         .chain(flow.any_method.keys())
+        .chain(flow.assignments.keys())
         .map(|p| &**p)
         .collect();
     // Types that are kept apart from the platform's own methods although nothing is known of theirs yet.

@@ -1,0 +1,281 @@
+//! Redux and its toolkit: slices, thunks, selectors, stores.
+//!
+//! Part of the engine; touches nothing but its state.
+
+use super::engine::{Args, Engine, Site, hash_of};
+use super::state::{Hook, Kind, Prop};
+use super::value::{Atom, Id, Value};
+
+impl Engine<'_> {
+    /// `createSlice({initialState, reducers})`.
+    pub fn slice(&mut self, options: &Value, site: Site) -> Value {
+        let initial = self.option(options, "initialState", site);
+        let initial = self.called_or_itself(&initial, site.sub(270));
+        let slice = self.object(site.sub(271));
+        let actions = self.object(site.sub(272));
+        let reducers = self.option(options, "reducers", site);
+        for object in reducers.objects().collect::<Vec<_>>() {
+            let cell = self.st.cell(object);
+            for (name, prop) in cell.props.iter() {
+                if let Prop::Value(reducer) = prop {
+                    let at = site.sub(hash_of(("slice action", name.0)));
+                    let action = self.action_of(reducer, &initial, at);
+                    self.put_prop(actions, name, &Value::obj(action), true);
+                }
+            }
+        }
+        let actions_name = self.intern("actions");
+        self.put_prop(slice, actions_name, &Value::obj(actions), true);
+        let reducer_name = self.intern("reducer");
+        self.put_prop(slice, reducer_name, &initial, true);
+        // `extraReducers: (builder) => builder.addCase(…)`.
+        let extra = self.option(options, "extraReducers", site);
+        let functions = self.functions_in(&extra);
+        if !functions.is_empty() {
+            let builder = self.case_builder(&initial, site);
+            self.call(
+                &functions,
+                Value::undefined(),
+                Args::of(vec![builder]),
+                site.sub(273),
+            );
+        }
+        Value::obj(slice)
+    }
+
+    /// The function that makes an action, and runs its reducer: a function, or one with what prepares its payload.
+    fn action_of(&mut self, reducer: &Value, state: &Value, site: Site) -> Id {
+        let mut functions = self.functions_in(reducer);
+        let inner = self.option(reducer, "reducer", site);
+        functions.join(&self.functions_in(&inner));
+        let prepare = self.option(reducer, "prepare", site);
+        let kind = Kind::Hook {
+            hook: Hook::Action,
+            target: functions,
+        };
+        let (action, _) = self.st.alloc(site.key, kind);
+        for (slot, value) in [("[state]", state), ("[prepare]", &prepare)] {
+            let slot = self.intern(slot);
+            self.put_prop(action, slot, value, true);
+        }
+        action
+    }
+
+    /// An action is made: its reducers run with its payload.
+    pub fn slice_action(&mut self, own: Id, reducers: &Value, args: &Args, site: Site) -> Value {
+        let [state, prepare] = ["[state]", "[prepare]"].map(|slot| {
+            let slot = self.intern(slot);
+            self.own_value(own, slot)
+        });
+        let prepare = self.functions_in(&prepare);
+        let action = match prepare.is_empty() {
+            true => {
+                let action = self.object(site.sub(225));
+                let payload = self.intern("payload");
+                self.put_prop(action, payload, &args.get(0), true);
+                Value::obj(action)
+            }
+            false => self.call(&prepare, Value::undefined(), args.clone(), site.sub(225)),
+        };
+        let list = vec![state, action.clone()];
+        self.call(reducers, Value::undefined(), Args::of(list), site.sub(226));
+        self.run_cases(own, &action, site.sub(227));
+        action
+    }
+
+    /// Reducers that others added for an action.
+    fn run_cases(&mut self, of: Id, action: &Value, site: Site) {
+        let slot = self.intern("[cases]");
+        let cases = self.own_value(of, slot);
+        let list = Args::of(vec![action.clone()]);
+        self.call(&cases, Value::undefined(), list, site);
+    }
+
+    /// An object whose methods add reducers; they return it.
+    fn case_builder(&mut self, state: &Value, site: Site) -> Value {
+        let builder = self.object(site.sub(274));
+        let kind = Kind::Hook {
+            hook: Hook::Case,
+            target: state.clone(),
+        };
+        let (case, _) = self.st.alloc(site.sub(275).key, kind);
+        let back = self.intern("[builder]");
+        self.put_prop(case, back, &Value::obj(builder), true);
+        for method in ["addCase", "addMatcher", "addDefaultCase"] {
+            let method = self.intern(method);
+            self.put_prop(builder, method, &Value::obj(case), true);
+        }
+        Value::obj(builder)
+    }
+
+    /// `builder.addCase(action, reducer)`.
+    pub fn add_case(&mut self, state: &Value, args: &Args, own: Id) -> Value {
+        let reducers = self.functions_in(&args.get(1));
+        let (cases, of) = (self.intern("[cases]"), self.intern("[thunk]"));
+        for action in args.get(0).objects().collect::<Vec<_>>() {
+            let thunk = self.own_value(action, of);
+            let to = thunk.objects().next().unwrap_or(action);
+            let kind = Kind::Bound {
+                target: reducers.clone(),
+                this: Value::undefined(),
+                args: vec![state.clone()],
+            };
+            let key = hash_of(("case", self.st.key(own), self.st.key(action)));
+            let (bound, _) = self.st.alloc(key, kind);
+            self.put_prop(to, cases, &Value::obj(bound), false);
+        }
+        let back = self.intern("[builder]");
+        self.own_value(own, back)
+    }
+
+    /// `createAsyncThunk(type, function)`: an action whose payload comes with a promise.
+    pub fn thunk(&mut self, function: &Value, site: Site) -> Value {
+        let kind = Kind::Hook {
+            hook: Hook::Thunk,
+            target: self.functions_in(function),
+        };
+        let (thunk, _) = self.st.alloc(site.sub(276).key, kind);
+        let of = self.intern("[thunk]");
+        // The others come without a payload.
+        for (state, bears) in [("fulfilled", true), ("pending", false), ("rejected", false)] {
+            let action = self.object(site.sub(hash_of(state)));
+            if bears {
+                self.put_prop(action, of, &Value::obj(thunk), true);
+            }
+            let state = self.intern(state);
+            self.put_prop(thunk, state, &Value::obj(action), true);
+        }
+        Value::obj(thunk)
+    }
+
+    /// The action of a thunk: what its function gives goes to the reducers of its fulfilment.
+    pub fn run_thunk(&mut self, own: Id, function: &Value, args: &Args, site: Site) -> Value {
+        let api = self.object(site.sub(277));
+        let cell = self.named("store", "state");
+        let kind = Kind::Hook {
+            hook: Hook::Dispatch,
+            target: Value::obj(cell),
+        };
+        let (dispatch, _) = self.st.alloc(site.sub(278).key, kind);
+        let get = self.state_getter(site);
+        for (name, value) in [("dispatch", Value::obj(dispatch)), ("getState", get)] {
+            let name = self.intern(name);
+            self.put_prop(api, name, &value, true);
+        }
+        let list = Args::of(vec![args.get(0), Value::obj(api)]);
+        let made = self.call(function, Value::undefined(), list, site.sub(279));
+        let made = self.settled(&made);
+        let action = self.object(site.sub(285));
+        let payload = self.intern("payload");
+        self.put_prop(action, payload, &made, true);
+        self.run_cases(own, &Value::obj(action), site.sub(286));
+        // `await dispatch(thunk()).unwrap()` gives the payload, without `unwrap` the action.
+        let unwrap = self.intern("unwrap");
+        let promise = self.promise_of(&made, site.sub(287));
+        let kind = Kind::Hook {
+            hook: Hook::UseStore,
+            target: promise,
+        };
+        let (unwrapped, _) = self.st.alloc(site.sub(288).key, kind);
+        self.put_prop(action, unwrap, &Value::obj(unwrapped), true);
+        Value::obj(action)
+    }
+
+    /// A function that gives the state of the program's stores.
+    pub fn state_getter(&mut self, site: Site) -> Value {
+        let cell = self.named("store", "state");
+        let target = self.st.cell(cell).elem.clone();
+        let kind = Kind::Hook {
+            hook: Hook::UseStore,
+            target,
+        };
+        Value::obj(self.st.alloc(site.sub(289).key, kind).0)
+    }
+
+    /// `createSelector(selectors…, function)`.
+    pub fn selector_of(&mut self, args: &Args, site: Site) -> Value {
+        let inputs = self.array(site.sub(293), args.list.clone());
+        let kind = Kind::Hook {
+            hook: Hook::Selector,
+            target: Value::obj(inputs),
+        };
+        Value::obj(self.st.alloc(site.sub(294).key, kind).0)
+    }
+
+    pub fn run_selector(&mut self, inputs: &Value, args: &Args, site: Site) -> Value {
+        let mut selectors = self.fixed_elements(inputs).unwrap_or_default();
+        let combine = selectors.pop().unwrap_or_default();
+        if let [list] = &selectors[..]
+            && let Some(inner) = self.fixed_elements(list)
+        {
+            selectors = inner;
+        }
+        let values = selectors
+            .iter()
+            .enumerate()
+            .map(|(index, selector)| {
+                let at = site.sub(300 + index as u64);
+                self.call(selector, Value::undefined(), args.clone(), at)
+            })
+            .collect();
+        let combine = self.functions_in(&combine);
+        self.call(
+            &combine,
+            Value::undefined(),
+            Args::of(values),
+            site.sub(299),
+        )
+    }
+
+    /// `configureStore({reducer: {a, b}})`.
+    pub fn redux_store(&mut self, options: &Value, site: Site) -> Value {
+        let id = self.st.pinned(site.sub(280).key, || Kind::Plain);
+        let reducers = self.option(options, "reducer", site);
+        let functions = self.functions_in(&reducers);
+        let mut state = Value::none();
+        if functions.is_empty() {
+            let holder = self.st.pinned(site.sub(281).key, || Kind::Plain);
+            for object in reducers.objects().collect::<Vec<_>>() {
+                let cell = self.st.cell(object);
+                for (name, prop) in cell.props.iter() {
+                    if let Prop::Value(value) = prop {
+                        let functions = self.functions_in(value);
+                        if functions.is_empty() {
+                            self.put_prop(holder, name, value, false);
+                        } else {
+                            let inner = self.call(
+                                &functions,
+                                Value::undefined(),
+                                Args::of(vec![Value::undefined(), Value::plain()]),
+                                site.sub(u64::from(name.0)),
+                            );
+                            self.put_prop(holder, name, &inner, false);
+                        }
+                    }
+                }
+            }
+            state.push(Atom::Obj(holder));
+        }
+        let cell = self.named("store", "state");
+        self.st.edit(cell).elem.join(&state);
+        let kind = Kind::Hook {
+            hook: Hook::Dispatch,
+            target: Value::obj(cell),
+        };
+        let (dispatch, _) = self.st.alloc(site.sub(282).key, kind);
+        let name = self.intern("dispatch");
+        self.put_prop(id, name, &Value::obj(dispatch), true);
+        let kind = Kind::Hook {
+            hook: Hook::UseStore,
+            target: state,
+        };
+        let (get, _) = self.st.alloc(site.sub(283).key, kind);
+        let name = self.intern("getState");
+        self.put_prop(id, name, &Value::obj(get), true);
+        // `subscribe(function)`: called when the state has changed.
+        let name = self.intern("subscribe");
+        let later = self.native("setTimeout", 0);
+        self.put_prop(id, name, &later, true);
+        Value::obj(id)
+    }
+}
