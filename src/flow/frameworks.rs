@@ -264,6 +264,7 @@ impl<'a> Engine<'a> {
                 }
                 out
             }
+            "store" if self.is_made_of_reducers(&first) => self.redux_store(&first, site),
             "store" => self.store(&first, site),
             "store-id" => self.store_with_id(args, site),
             "store-hook" => self.store_hook(&first, site),
@@ -311,20 +312,16 @@ impl<'a> Engine<'a> {
                 )
             }
             "connect" => {
-                let cell = self.named("store", "state");
-                let state = self.st.cell(cell).elem.clone();
-                let functions = self.functions_in(&first);
-                let props = self.call(
-                    &functions,
-                    Value::undefined(),
-                    Args::of(vec![state]),
-                    site.sub(219),
-                );
-                let given = self.named("props", "connected");
-                for id in props.objects().collect::<Vec<_>>() {
-                    self.spread_into(given, &Value::obj(id), &[]);
+                let kind = Kind::Hook {
+                    hook: Hook::Connect,
+                    target: Value::none(),
+                };
+                let (id, _) = self.st.alloc(site.sub(219).key, kind);
+                for (slot, value) in [("[map]", first), ("[actions]", args.get(1))] {
+                    let slot = self.intern(slot);
+                    self.put_prop(id, slot, &value, true);
                 }
-                self.native("@identity", 0)
+                Value::obj(id)
             }
             "map-state" | "map-actions" => self.mapped(kind, args, site),
             "promisify-all" => {
@@ -659,6 +656,10 @@ impl<'a> Engine<'a> {
             }
             Hook::Action => self.slice_action(own, target, &args, site),
             Hook::Thunk => self.run_thunk(own, target, &args, site),
+            Hook::Dispatched => self.dispatched(target, args, site),
+            Hook::Connect => self.connected(own, &args.get(0), site),
+            // A component: rendered, not called.
+            Hook::Connected => Value::plain(),
             Hook::Case => self.add_case(target, &args, own),
             Hook::Selector => self.run_selector(target, &args, site),
             Hook::Mapped { field, action } => self.mapped_member(field, action, target, args, site),
@@ -682,6 +683,28 @@ impl<'a> Engine<'a> {
     }
 
     // ---- stores
+
+    /// Whether what a store is made of is a reducer, or an object of nothing but reducers.
+    fn is_made_of_reducers(&mut self, options: &Value) -> bool {
+        if !self.functions_in(options).is_empty() {
+            return true;
+        }
+        let parts = ["state", "mutations", "actions", "getters", "modules"];
+        let parts = parts.map(|part| self.intern(part));
+        let ids: Vec<Id> = options.objects().collect();
+        !ids.is_empty()
+            && ids.into_iter().all(|id| {
+                let cell = self.st.cell(id);
+                let mut props = cell.props.iter();
+                cell.props.len() > 0
+                    && props.all(|(name, prop)| match prop {
+                        Prop::Value(value) => {
+                            !parts.contains(&name) && !self.functions_in(value).is_empty()
+                        }
+                        Prop::Accessor { .. } => false,
+                    })
+            })
+    }
 
     /// A store of options: state, getters, mutations, actions, modules.
     fn store(&mut self, options: &Value, site: Site) -> Value {
@@ -782,9 +805,16 @@ impl<'a> Engine<'a> {
     }
 
     /// `commit(type, payload)` and `dispatch(type, payload)`, or `dispatch(action)`.
-    fn dispatch(&mut self, target: &Value, args: Args, site: Site) -> Value {
+    pub fn dispatch(&mut self, target: &Value, args: Args, site: Site) -> Value {
         let mut out = Value::none();
         let first = args.get(0);
+        let all = self.named("store", "state");
+        let is_action = first
+            .objects()
+            .any(|id| matches!(self.st.kind(id), Kind::Plain));
+        if is_action && target.objects().any(|id| id == all) {
+            self.reduce(&first, site);
+        }
         for store in target.objects().collect::<Vec<_>>() {
             let reducer_name = self.intern("reducer");
             let reducer = self.own_value(store, reducer_name);

@@ -4,7 +4,7 @@
 
 use super::effects::SinkEvent;
 use super::engine::{Args, Cx, Engine, Site, hash_of};
-use super::state::{Kind, Prop};
+use super::state::{Hook, Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Value};
 use crate::facts::ir::{Expr, ExprId, Item, Key, Prop as IrProp};
 use crate::text::Span;
@@ -129,6 +129,13 @@ impl Engine<'_> {
                     self.refer(&reference, &instance, site.sub(2));
                     let render = self.intern("render");
                     self.call_method(&instance, render, Args::default(), site.sub(1));
+                }
+                Kind::Hook {
+                    hook: Hook::Connected,
+                    ..
+                } => {
+                    let (inner, props) = self.disconnected(id, props, site.sub(3));
+                    self.render(&inner, &props, site.sub(4));
                 }
                 Kind::Collection => {
                     // A context's provider.

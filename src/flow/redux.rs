@@ -4,7 +4,7 @@
 
 use super::engine::{Args, Engine, Site, hash_of};
 use super::state::{Hook, Kind, Prop};
-use super::value::{Atom, Id, Value};
+use super::value::{Atom, Id, Origin, Value};
 
 impl Engine<'_> {
     /// `createSlice({initialState, reducers})`.
@@ -192,6 +192,125 @@ impl Engine<'_> {
         Value::obj(self.st.alloc(site.sub(289).key, kind).0)
     }
 
+    /// The reducers of the program's stores, by the part of the state that they make; the whole has no name.
+    fn reducers_of_stores(&mut self) -> Id {
+        self.named("store", "reducers")
+    }
+
+    /// An action goes through the reducers of the stores.
+    pub fn reduce(&mut self, action: &Value, site: Site) {
+        let kept = self.reducers_of_stores();
+        let cell = self.named("store", "state");
+        let states = self.st.cell(cell).elem.clone();
+        let reducers = self.st.cell(kept);
+        for (name, prop) in reducers.props.iter() {
+            let Prop::Value(reducer) = prop else { continue };
+            let at = site.sub(hash_of(("reduce", name.0)));
+            let is_whole = name == self.k.empty;
+            let old = match is_whole {
+                true => states.clone(),
+                false => self.read(&states, name, at),
+            };
+            let args = Args::of(vec![old, action.clone()]);
+            let new = self.call(reducer, Value::undefined(), args, at);
+            if is_whole {
+                self.st.edit(cell).elem.join(&new);
+                continue;
+            }
+            for id in states.objects().collect::<Vec<_>>() {
+                self.put_prop(id, name, &new, false);
+            }
+        }
+    }
+
+    /// `connect(…, actions)`: what it makes of the functions that make actions.
+    pub fn connected_actions(&mut self, actions: &Value, site: Site) -> Value {
+        let cell = self.named("store", "state");
+        let dispatch = Value::obj(cell);
+        let functions = self.functions_in(actions);
+        if !functions.is_empty() {
+            let kind = Kind::Hook {
+                hook: Hook::Dispatch,
+                target: dispatch,
+            };
+            let (dispatch, _) = self.st.alloc(site.sub(302).key, kind);
+            let args = Args::of(vec![Value::obj(dispatch)]);
+            return self.call(&functions, Value::undefined(), args, site.sub(303));
+        }
+        let out = self.object(site.sub(304));
+        for object in actions.objects().collect::<Vec<_>>() {
+            let cell = self.st.cell(object);
+            for (name, prop) in cell.props.iter() {
+                let Prop::Value(function) = prop else {
+                    continue;
+                };
+                let kind = Kind::Hook {
+                    hook: Hook::Dispatched,
+                    target: function.clone(),
+                };
+                let key = site.sub(hash_of(("action", name.0))).key;
+                let (bound, _) = self.st.alloc(key, kind);
+                self.put_prop(out, name, &Value::obj(bound), true);
+            }
+        }
+        Value::obj(out)
+    }
+
+    /// `connect(map, actions)(component)`.
+    pub fn connected(&mut self, own: Id, component: &Value, site: Site) -> Value {
+        let kind = Kind::Hook {
+            hook: Hook::Connected,
+            target: Value::none(),
+        };
+        let (id, _) = self.st.alloc(site.sub(307).key, kind);
+        for slot in ["[map]", "[actions]"] {
+            let slot = self.intern(slot);
+            let value = self.own_value(own, slot);
+            self.put_prop(id, slot, &value, true);
+        }
+        let slot = self.intern("[component]");
+        self.put_prop(id, slot, component, true);
+        Value::obj(id)
+    }
+
+    /// The component that was connected, and its properties with those that come from the stores.
+    pub fn disconnected(&mut self, component: Id, props: &Value, site: Site) -> (Value, Value) {
+        let [map, actions, inner] = ["[map]", "[actions]", "[component]"].map(|slot| {
+            let slot = self.intern(slot);
+            self.own_value(component, slot)
+        });
+        let cell = self.named("store", "state");
+        let mut state = self.st.cell(cell).elem.clone();
+        if state.is_empty() {
+            // Made in a way that is not followed.
+            let name = self.intern("state");
+            state = self.sy.fresh(Origin::Param { at: site.at, name });
+        }
+        let map = self.functions_in(&map);
+        let list = Args::of(vec![state, props.clone()]);
+        let mapped = self.call(&map, Value::undefined(), list, site.sub(308));
+        let actions = self.connected_actions(&actions, site.sub(309));
+        let kind = Kind::Hook {
+            hook: Hook::Dispatch,
+            target: Value::obj(cell),
+        };
+        let (dispatch, _) = self.st.alloc(site.sub(310).key, kind);
+        let all = self.object(site.sub(311));
+        let name = self.intern("dispatch");
+        self.put_prop(all, name, &Value::obj(dispatch), true);
+        for part in [props, &mapped, &actions] {
+            self.spread_into(all, part, &[]);
+        }
+        (inner, Value::obj(all))
+    }
+
+    /// Dispatches what a function makes.
+    pub fn dispatched(&mut self, function: &Value, args: Args, site: Site) -> Value {
+        let action = self.call(function, Value::undefined(), args, site.sub(305));
+        let cell = self.named("store", "state");
+        self.dispatch(&Value::obj(cell), Args::of(vec![action]), site.sub(306))
+    }
+
     /// `createSelector(selectors…, function)`.
     pub fn selector_of(&mut self, args: &Args, site: Site) -> Value {
         let inputs = self.array(site.sub(293), args.list.clone());
@@ -230,7 +349,11 @@ impl Engine<'_> {
     /// `configureStore({reducer: {a, b}})`.
     pub fn redux_store(&mut self, options: &Value, site: Site) -> Value {
         let id = self.st.pinned(site.sub(280).key, || Kind::Plain);
-        let reducers = self.option(options, "reducer", site);
+        let mut reducers = self.option(options, "reducer", site);
+        if reducers.is_empty() {
+            // `createStore(reducer)`.
+            reducers = options.clone();
+        }
         let functions = self.functions_in(&reducers);
         let mut state = Value::none();
         if functions.is_empty() {
@@ -250,11 +373,22 @@ impl Engine<'_> {
                                 site.sub(u64::from(name.0)),
                             );
                             self.put_prop(holder, name, &inner, false);
+                            let kept = self.reducers_of_stores();
+                            self.put_prop(kept, name, &functions, false);
                         }
                     }
                 }
             }
             state.push(Atom::Obj(holder));
+        } else {
+            state = self.call(
+                &functions,
+                Value::undefined(),
+                Args::of(vec![Value::undefined(), Value::plain()]),
+                site.sub(298),
+            );
+            let (kept, whole) = (self.reducers_of_stores(), self.k.empty);
+            self.put_prop(kept, whole, &functions, false);
         }
         let cell = self.named("store", "state");
         self.st.edit(cell).elem.join(&state);

@@ -3,7 +3,7 @@
 use super::classify::Classifier;
 use super::effects::{ANY_CALL, Bound, Effects, SetupHook};
 use super::engine::{Args, Engine, Site, hash_of};
-use super::state::{Kind, Prop};
+use super::state::{Hook, Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Value, What};
 use super::{ApiUse, Control, Datum, FlowResult, SinkHit, Trigger};
 use crate::app::{App, PartKind};
@@ -998,8 +998,9 @@ fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
             let name = engine.k.default;
             let component = engine.read(&exports, name, site);
             let props = engine.named("props", &format!("render/{file}"));
-            engine.render(&component, &Value::obj(props), site.sub(1));
-            render_hooks(engine, &component, site);
+            let props = Value::obj(props);
+            engine.render(&component, &props, site.sub(1));
+            render_hooks(engine, &component, &props, site);
         }
         Entry::Method { def, name } => {
             let (this, functions, site) = method_of(engine, *def, *name);
@@ -1265,13 +1266,24 @@ fn watch(engine: &mut Engine<'_>, def: u32) {
 }
 
 /// Life cycles of a component class.
-fn render_hooks(engine: &mut Engine<'_>, component: &Value, site: Site) {
+fn render_hooks(engine: &mut Engine<'_>, component: &Value, props: &Value, site: Site) {
     let names = engine.tables.names();
     for id in component.objects().collect::<Vec<_>>() {
+        if let Kind::Hook {
+            hook: Hook::Connected,
+            ..
+        } = engine.st.kind(id)
+        {
+            let (inner, props) = engine.disconnected(id, props, site.sub(3));
+            render_hooks(engine, &inner, &props, site.sub(4));
+            continue;
+        }
         if !matches!(engine.st.kind(id), Kind::Class { .. }) {
             continue;
         }
         let instance = engine.construct(&Value::obj(id), Args::default(), site.sub(1));
+        let name = engine.k.props;
+        engine.write(&instance, name, props, true, None);
         engine.keep_class_state(id, &instance);
         let hooks: Vec<Arc<str>> = names.entry.iter().chain(&names.hooks).cloned().collect();
         for hook in hooks {
@@ -1279,11 +1291,15 @@ fn render_hooks(engine: &mut Engine<'_>, component: &Value, site: Site) {
             for object in instance.objects().collect::<Vec<_>>() {
                 if let Some(method) = engine.own(object, name, instance.clone(), site) {
                     let functions = engine.functions_in(&method);
+                    let args = match names.props_hooks.iter().any(|known| **known == *hook) {
+                        true => Args::of(vec![props.clone()]),
+                        false => Args::default(),
+                    };
                     if !functions.is_empty() {
                         engine.call(
                             &functions,
                             instance.clone(),
-                            Args::default(),
+                            args,
                             site.sub(hash_of(&*hook)),
                         );
                     }

@@ -185,6 +185,12 @@ pub(super) enum Hook {
     Action,
     /// An action whose payload comes with a promise: `target` is called.
     Thunk,
+    /// Dispatches what `target` makes.
+    Dispatched,
+    /// Connects a component to the stores.
+    Connect,
+    /// A component that was connected.
+    Connected,
     /// Adds a reducer of the state `target` to an action.
     Case,
     /// What the last function of the list `target` makes of what the others give.

@@ -24,8 +24,10 @@ enum Start {
     Value,
     /// `import(…)`.
     Import,
-    /// `await (…)…`.
+    /// `await (…)…`, where `await` comes as a name.
     Await,
+    /// `await f…`, where it comes as an operator that binds too closely.
+    Awaited,
 }
 
 fn operator(text: &str) -> Op {
@@ -235,15 +237,19 @@ impl Lowerer<'_, '_> {
             K::Import => Start::Import,
             // The grammar takes `await (f)()` for a call of what a function `await` returns.
             K::Identifier if self.slice() == "await" => Start::Await,
+            // … and `await f<T>()` for a call of what is awaited, unlike `(await f)<T>()`.
+            K::Await => Start::Awaited,
             _ => Start::Value,
         };
         let is_chain = matches!(self.kind(), K::Member | K::Subscript | K::Call | K::NonNull);
-        let is_awaited = start == Start::Await;
+        let is_awaited = matches!(start, Start::Await | Start::Awaited);
         let mut value = if start == Start::Import {
             let name = self.names.intern("import");
             self.b.expr(Expr::Var(Var::Free(name)), span)
         } else if is_chain && self.depth < MAX_DEPTH {
             self.b.expr(Expr::Opaque(Box::default()), span)
+        } else if start == Start::Awaited {
+            self.only_expression()
         } else if is_awaited {
             self.b.expr(Expr::Opaque(Box::default()), span)
         } else {

@@ -93,6 +93,10 @@ fn calls_members_and_constants() {
 
 #[test]
 fn what_is_called_in_place_is_awaited() {
+    check_ts(
+        "async function f() { await g<T>(1); await this.g<T>().x; (await g)<T>(1) }",
+        "let f.0 = child0 child0: async function f() { await(g(1)) await(this.g().x) await(g)(1) }",
+    );
     check(
         "async function f() { await (g)(); await (0, h)(1).x; await g(); (await g)() }",
         "let f.0 = child0 child0: async function f() { await(g()) await(h(1).x) await(g()) await(g)() }",

@@ -62,3 +62,18 @@ fn reactions_outside_of_components() {
         APP,
     ]);
 }
+
+#[test]
+fn reducers_and_connected_components() {
+    check_app(&[
+        (
+            "src/pages/a/index.jsx",
+            "import { Component } from 'react'\nimport { connect } from 'react-redux'\nimport { load } from '../../store'\nclass Page extends Component {\ncomponentDidMount() { this.props.load() }\nrender() {\nconsole.log(this.props.tel) // leak\nconsole.log(this.props.n)\nreturn <View/>\n}\n}\nexport default connect((state) => ({ tel: state.user.tel, n: state.user.n }), { load })(Page)",
+        ),
+        (
+            "src/store.js",
+            "import { createStore, combineReducers, applyMiddleware } from 'redux'\nimport thunk from 'redux-thunk'\nfunction user(state = { tel: '', n: 1 }, action) { switch (action.type) { case 'TEL': return { ...state, tel: action.tel }; default: return state } }\nexport const load = () => (dispatch) => dispatch({ type: 'TEL', tel: Taro.getStorageSync('phone') })\nexport default createStore(combineReducers({ user }), applyMiddleware(thunk))",
+        ),
+        APP,
+    ]);
+}

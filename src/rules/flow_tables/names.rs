@@ -166,6 +166,8 @@ pub struct Names {
     pub two_way: Vec<Arc<str>>,
     /// Functions of the program's entry that the framework calls to make the app.
     pub app_factories: Vec<Arc<str>>,
+    /// Life cycles of a component class that get its properties.
+    pub props_hooks: Vec<Arc<str>>,
     /// Methods that read a path of the view data.
     pub get_data: Vec<Arc<str>>,
     /// Options that say what a component does with those it is related to.
