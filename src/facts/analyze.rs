@@ -1,8 +1,9 @@
 //! All facts of one file, from its blocks.
 
 use super::literals::{self, Found, Old};
-use super::{FileFacts, Module, Note, directives, json, lower, patterns, template};
+use super::{FileFacts, Literal, Module, Note, directives, json, lower, patterns, template};
 use crate::rules::{NearWords, RuleSet};
+use crate::syntax::script::parse_tree;
 use crate::syntax::{BlockRole, Document, FileKind, Parsed};
 use crate::text::{LineIndex, Span};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -21,14 +22,14 @@ pub fn analyze(
     rules: &RuleSet,
     previous: Option<&FileFacts>,
 ) -> FileFacts {
-    let text = &*document.text;
+    let text = &*parsed.text;
     let tables = &rules.tables;
     let keep = |value: &str, name: &str| tables.is_worth_a_look(value, name);
     let mut found = Found::new(&keep);
     let mut facts = FileFacts {
         path: document.path.clone(),
         kind: parsed.kind,
-        hash: hash_text(text),
+        hash: hash_text(&document.text),
         len: text.len() as u32,
         lines: LineIndex::new(text),
         modules: Vec::new(),
@@ -100,6 +101,9 @@ pub fn analyze(
     if parsed.kind == FileKind::Plain {
         literals::plain(text, &mut found);
     }
+    found
+        .literals
+        .extend(secrets_left_out(document, parsed, rules));
     let matched = patterns::run(parsed, rules);
     facts.matches = matched.matches;
     facts.notes.extend(matched.notes);
@@ -109,11 +113,29 @@ pub fn analyze(
     found.literals.sort_by_key(|l| (l.span.start, l.span.end));
     found.directives.sort_unstable();
     if !found.literals.is_empty() {
-        facts.near = tables.secrets().near(text);
+        facts.near = tables.secrets().near(&document.text);
     }
     facts.literals = found.literals;
     facts.directives = directives::read(text, &facts.lines, &found.directives);
     facts
+}
+
+/// A secret in code for other targets does not ship in a mini program, but it is out all the same.
+fn secrets_left_out(document: &Document, parsed: &Parsed, rules: &RuleSet) -> Vec<Literal> {
+    let secrets = rules.tables.secrets();
+    let keep = |value: &str, name: &str| !value.contains("://") && secrets.may_match(value, name);
+    let mut found = Found::new(&keep);
+    for &span in &parsed.left_out {
+        let mut scripts = parsed.blocks.iter().filter(|b| b.tree.is_some());
+        let Some(block) = scripts.find(|b| b.span.contains(span)) else {
+            continue;
+        };
+        let content = span.of(&document.text);
+        if let Some(tree) = parse_tree(block.grammar, content, None, &|| false) {
+            literals::script(&tree, content, span.start, &rules.names, None, &mut found);
+        }
+    }
+    found.literals
 }
 
 fn note(span: Span, kind: &'static str) -> Note {

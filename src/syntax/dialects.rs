@@ -13,6 +13,28 @@ pub struct Dialects {
     names: FileNames,
     /// How templates mark expressions.
     pub markup: MarkupDialect,
+    /// How comments say that code is for some targets only.
+    pub conditions: Conditions,
+}
+
+/// Conditional compilation by comments.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Conditions {
+    /// Beginnings of the comments that speak of it.
+    pub comments: Vec<String>,
+    /// Words that open code for the targets they name.
+    pub r#if: Vec<String>,
+    /// Words that open code for all other targets.
+    pub unless: Vec<String>,
+    /// Words that turn a condition round.
+    pub otherwise: Vec<String>,
+    /// Words that end a condition.
+    pub end: Vec<String>,
+    /// Targets that are no mini program.
+    pub elsewhere: Vec<String>,
+    /// Names that stand for all mini programs.
+    pub everywhere: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

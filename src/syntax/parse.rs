@@ -3,6 +3,7 @@
 //! Never fails. With a previous parse of the same file, an unchanged block keeps its tree and a changed one is parsed
 //! from its old tree.
 
+use super::conditions;
 use super::markup::{self, MarkupRead, Raw};
 use super::script::parse_tree;
 use super::{
@@ -34,8 +35,10 @@ pub struct Block {
 pub struct Parsed {
     /// What the file is.
     pub kind: FileKind,
-    /// The text that was parsed.
+    /// The text that was parsed: what is for other targets only is blank.
     pub text: Arc<str>,
+    /// What is for other targets only.
+    pub left_out: Vec<Span>,
     /// In source order.
     pub blocks: Vec<Block>,
     /// The template, if the file has one.
@@ -76,11 +79,15 @@ pub fn parse_unless(
     previous: Option<&Parsed>,
     cancelled: &dyn Fn() -> bool,
 ) -> Option<Parsed> {
-    let text = &*document.text;
+    let (text, left_out) = match kind {
+        FileKind::Plain => (document.text.clone(), Vec::new()),
+        _ => conditions::shipped(&document.text, &dialects.conditions),
+    };
     let whole = Span::new(0, text.len() as u32);
     let mut parsed = Parsed {
         kind,
-        text: document.text.clone(),
+        text: text.clone(),
+        left_out,
         blocks: Vec::new(),
         markup: None,
         slots: Vec::new(),
@@ -99,7 +106,7 @@ pub fn parse_unless(
             .push(block(BlockRole::Json, Grammar::Json, whole)),
         FileKind::Template | FileKind::Component => {
             let component = kind == FileKind::Component;
-            let read = markup::read(text, component, &dialects.markup);
+            let read = markup::read(&text, component, &dialects.markup);
             markup_blocks(&mut parsed, read, component, &dialects.markup);
         }
         FileKind::Plain => {}
@@ -283,4 +290,56 @@ fn raw_block(
         BlockRole::Script
     };
     Some(block(role, grammar, raw.content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::builtin_dialects;
+
+    /// Two scripts, a script of the view layer and configuration around a template.
+    const COMPONENT: &str = "<template>\n<view @tap=\"a(b)\">{{ c }}</view>\n</template>\n<script>\nexport const d = 1\n</script>\n<script setup lang=\"ts\">\nconst e: number = 2\n</script>\n<wxs module=\"w\">\nmodule.exports = { f: 3 }\n</wxs>\n<script type=\"application/json\">\n{ \"g\": 4 }\n</script>\n";
+
+    fn parsed(text: &str, previous: Option<&Parsed>) -> Parsed {
+        let document = Document {
+            path: "a.vue".into(),
+            text: text.into(),
+        };
+        parse(
+            &document,
+            FileKind::Component,
+            &builtin_dialects(),
+            previous,
+        )
+    }
+
+    /// What tells a tree from another that was made of the same text.
+    fn trees(parsed: &Parsed) -> Vec<usize> {
+        let trees = parsed.blocks.iter().filter_map(|block| block.tree.as_ref());
+        trees
+            .filter_map(|tree| Some(tree.root_node().child(0)?.id()))
+            .collect()
+    }
+
+    #[test]
+    fn an_edit_in_one_block_leaves_the_trees_of_the_others_as_they_are() {
+        let before = parsed(COMPONENT, None);
+        let old = trees(&before);
+        assert_eq!(old.len(), 3);
+        let edits = [
+            ("d = 1", "d = 11", Some(0)),
+            ("e: number", "e: string", Some(1)),
+            ("f: 3", "f: 33, h: 5", Some(2)),
+            ("{{ c }}", "{{ c + 1 }}", None),
+            ("a(b)", "a(b, c)", None),
+            ("\"g\": 4", "\"g\": [4]", None),
+            ("<template>\n", "<template>\n\n\n", None),
+        ];
+        for (from, to, edited) in edits {
+            let after = parsed(&COMPONENT.replacen(from, to, 1), Some(&before));
+            for (index, (old, new)) in old.iter().zip(trees(&after)).enumerate() {
+                assert_eq!(*old == new, edited != Some(index), "{from}: script {index}");
+            }
+        }
+    }
 }
