@@ -232,26 +232,28 @@ pub(super) fn load(
             let (packages, names): (Vec<String>, Vec<String>) = names
                 .into_iter()
                 .partition(|name| package::is_package(name));
+            let mut unpacked = Vec::new();
             for name in packages {
                 let path = target.folder.join(&name);
                 let shown = format!("{}{name}", target.prefix);
                 match package::read(&path, &name, &shown, &config, dialects()) {
-                    Ok(read) => {
-                        out.files += read.texts.len();
-                        out.errors.extend(read.errors);
-                        out.skipped.extend(read.skipped);
-                        notes.extend(read.notes);
-                        out.groups.push(Group {
-                            root: n,
-                            folder: target.folder.clone(),
-                            config: config.clone(),
-                            rules: RuleSet::builtin(),
-                            texts: read.texts,
-                            package: Some(name.into()),
-                        });
-                    }
+                    Ok(read) => unpacked.push((name, read)),
                     Err(error) => out.errors.push(error),
                 }
+            }
+            for (name, read) in package::join(unpacked) {
+                out.files += read.texts.len();
+                out.errors.extend(read.errors);
+                out.skipped.extend(read.skipped);
+                notes.extend(read.notes);
+                out.groups.push(Group {
+                    root: n,
+                    folder: target.folder.clone(),
+                    config: config.clone(),
+                    rules: RuleSet::builtin(),
+                    texts: read.texts,
+                    package: Some(name.into()),
+                });
             }
             let skip_minified = !explicit && !scope.no_ignore;
             let read: Vec<Result<Document, Unread>> = names

@@ -180,6 +180,41 @@ fn parts_of_lazily_loaded_apps_and_sub_packages_are_split_too() {
 }
 
 #[test]
+fn packages_that_are_given_together_are_one_app() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = "module.exports={log:function(t){\n  console.log(t)\n}};";
+    let page = "var u=require(\"../../utils/log.js\");Page({onLoad:function(q){u.log(q.phone)}});";
+    let main = pack(&[
+        (
+            "/app-config.json",
+            r#"{"pages":["pages/a/a","packageA/b/b"],"subPackages":[{"root":"packageA/","pages":["b/b"]}]}"#,
+        ),
+        (
+            "/app-service.js",
+            &bundle(&[("app.js", "App({})"), ("utils/log.js", store)]),
+        ),
+    ]);
+    let sub = pack(&[(
+        "/packageA/app-service.js",
+        &bundle(&[("packageA/b/b.js", page)]),
+    )]);
+    fs::write(dir.path().join("__APP__.wxapkg"), main).unwrap();
+    fs::write(dir.path().join("_packageA_.wxapkg"), sub).unwrap();
+    let all = ["flows", "__APP__.wxapkg", "_packageA_.wxapkg"];
+    let report = json(dir.path(), &all);
+    let sink = report["flows"][0]["sink"]["file"].as_str();
+    assert_eq!(sink, Some("__APP__.wxapkg/utils/log.js"), "{report}");
+    let (_, out, _) = minivet(
+        dir.path(),
+        &["check", "__APP__.wxapkg", "_packageA_.wxapkg", "-v"],
+    );
+    assert!(
+        out.contains("_packageA_.wxapkg: is read as a part of __APP__.wxapkg"),
+        "{out}"
+    );
+}
+
+#[test]
 fn broken_packages_are_one_sentence_and_code_2() {
     let dir = tempfile::tempdir().unwrap();
     let whole = app();

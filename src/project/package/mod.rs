@@ -5,6 +5,7 @@
 
 mod archive;
 mod bundle;
+mod join;
 mod table;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ use crate::report::texts::both;
 use crate::report::{FileError, Skip};
 use crate::syntax::{Dialects, FileKind};
 use bundle::Bundle;
+pub use join::join;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::io::Read;
