@@ -65,6 +65,14 @@ fn required<'a>(view: &View<'a>) -> BTreeMap<Arc<str>, &'a PrivacyApi> {
     out
 }
 
+/// Where a declaration would have to be written: below the host's own key in a framework's manifest, else in the app's
+/// configuration.
+fn place(view: &View<'_>, entries: &[Entry]) -> Option<Location> {
+    let prefix = &view.table.declaration.prefix;
+    let own = entries.iter().find(|entry| *entry.entry.path == **prefix);
+    own.map(Entry::at).or_else(|| view.anchor())
+}
+
 /// Calls that are not declared: one finding, at the list or at the beginning of the configuration.
 pub(super) fn undeclared(view: &View<'_>, _: &Match) -> Vec<Hit> {
     if !applies(view) {
@@ -81,7 +89,8 @@ pub(super) fn undeclared(view: &View<'_>, _: &Match) -> Vec<Hit> {
         .iter()
         .find(|entry| *entry.entry.path == **key)
         .map(Entry::at);
-    let (Some(at), false) = (listed.or_else(|| view.anchor()), required.is_empty()) else {
+    let at = listed.or_else(|| place(view, &entries));
+    let (Some(at), false) = (at, required.is_empty()) else {
         return Vec::new();
     };
     let missing: Vec<Arc<str>> = required.keys().cloned().collect();
@@ -179,7 +188,7 @@ pub(super) fn purpose_missing(view: &View<'_>, _: &Match) -> Vec<Hit> {
         .iter()
         .find(|entry| *entry.entry.path == *table.permission)
         .map(Entry::at)
-        .or_else(|| view.anchor());
+        .or_else(|| place(view, &entries));
     let Some(at) = at else {
         return Vec::new();
     };

@@ -214,8 +214,8 @@ fn declarations_in_scripts_and_manifests_count() {
     uni(r#"{"mp-weixin": {"appid": "wx1", "requiredPrivateInfos": ["getLocation"], "permission": {"scope.userLocation": {"desc": "用于查找附近门店"}}}}"#).check(&[]);
     uni(r#"{"mp-weixin": {"appid": ""}}"#).check(&[]);
     uni(r#"{"mp-weixin": {"appid": "wx1", "requiredPrivateInfos": []}}"#).check(&[
+        "missing-permission-desc manifest.json: \"mp-weixin\"",
         "undeclared-private-info manifest.json: \"requiredPrivateInfos\"",
-        "missing-permission-desc pages.json: ",
     ]);
 }
 
