@@ -1119,7 +1119,14 @@ impl Engine<'_> {
     pub fn then(&mut self, promise: Id, done: &Value, failed: &Value, site: Site) -> Value {
         let (result, _) = self.st.alloc(site.sub(31).key, Kind::Promise);
         let settled = Value(self.st.peek(promise).elem.0.clone());
-        let api = self.called_api(&settled);
+        let api = self
+            .called_api(&settled)
+            .or_else(|| self.promised.get(&promise).copied());
+        if let Some(api) = api {
+            // What becomes of a call's promise still fails when the call does.
+            self.promised.insert(result, api);
+        }
+        let failure = Some(api.unwrap_or(self.k.catch));
         let done = self.callable_in(done);
         if done.is_empty() {
             let value = self.st.cell(promise).elem.clone();
@@ -1152,7 +1159,7 @@ impl Engine<'_> {
                     promise: Some(rejection),
                     result: Some(result),
                     site: site.sub(35),
-                    failure_of: Some(self.k.catch),
+                    failure_of: failure,
                     user: self.user,
                     success_of: None,
                     chain: self.chain,
@@ -1169,7 +1176,7 @@ impl Engine<'_> {
                 promise: None,
                 result: Some(result),
                 site: site.sub(33),
-                failure_of: Some(self.k.catch),
+                failure_of: failure,
                 user: self.user,
                 success_of: None,
                 chain: self.chain,

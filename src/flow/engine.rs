@@ -313,6 +313,8 @@ pub(super) struct Engine<'a> {
     pub loaded: Vec<bool>,
     pub defs: Vec<Def>,
     pub fx: Effects,
+    /// The platform call behind a promise.
+    pub promised: FxHashMap<Id, Name>,
     pub drain_depth: u32,
     pub failure_of: Option<Name>,
     pub in_job: bool,
@@ -404,6 +406,7 @@ impl<'a> Engine<'a> {
             loaded: Vec::new(),
             defs: Vec::new(),
             fx: Effects::default(),
+            promised: FxHashMap::default(),
             drain_depth: 0,
             failure_of: None,
             in_job: false,

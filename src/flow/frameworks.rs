@@ -414,9 +414,9 @@ impl<'a> Engine<'a> {
                 promise: None,
                 result: None,
                 site,
-                failure_of: None,
+                failure_of: self.failure_of,
                 user: self.user,
-                success_of: None,
+                success_of: self.success_of,
                 chain: self.chain,
             });
         }

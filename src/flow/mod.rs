@@ -148,6 +148,8 @@ pub struct ApiUse {
     pub platform: Arc<str>,
     /// All ways it is triggered.
     pub triggers: Vec<Trigger>,
+    /// Life cycles from which it is reached, by name; sorted.
+    pub hooks: Vec<Arc<str>>,
     /// Pages, components or the app (paths of their script files) from which it is reached; sorted.
     pub reached_from: Vec<Arc<str>>,
     /// Constant string and boolean options of the call's options object (`type: "gcj02"`), sorted.

@@ -200,6 +200,7 @@ impl<'a> Run<'a> {
         engine.chains.clear();
         engine.chain = 0;
         engine.late.clear();
+        engine.promised.clear();
         engine.acts.clear();
         engine.running.clear();
         let late = self.spent
@@ -404,6 +405,10 @@ impl<'a> Run<'a> {
                 let file = self.entry_file(&state.entry);
                 out.partial.push(self.engine.path(file));
             }
+            let hook = match state.entry {
+                Entry::Hook { name, .. } => Some(self.engine.txt(name)),
+                _ => None,
+            };
             for event in &state.fx.sinks {
                 if self.engine.options.all {
                     self.add_any(event, reached, &mut classifier, &mut all);
@@ -429,6 +434,7 @@ impl<'a> Run<'a> {
                     api: event.path.strip_prefix("$.").unwrap_or(&event.path).into(),
                     platform,
                     triggers: Vec::new(),
+                    hooks: Vec::new(),
                     reached_from: Vec::new(),
                     options: event.options.clone(),
                     server,
@@ -448,6 +454,11 @@ impl<'a> Run<'a> {
                 if !entry.triggers.contains(&trigger) {
                     entry.triggers.push(trigger);
                     entry.triggers.sort();
+                }
+                if let Some(hook) = hook.as_ref().filter(|_| !event.user)
+                    && let Err(at) = entry.hooks.binary_search(hook)
+                {
+                    entry.hooks.insert(at, hook.clone());
                 }
                 if reached
                     && let Some(from) = &from

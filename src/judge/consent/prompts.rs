@@ -181,9 +181,10 @@ pub(super) fn bother(view: &View<'_>, _: &Match) -> Vec<Hit> {
             entry
                 && view.prompts(found)
                 && view.code(found).is_some_and(|call| {
-                    call.function_names()
-                        .iter()
-                        .any(|name| prompt.every_time.contains(name))
+                    let around = call.function_names();
+                    let hooks = found.hooks.iter().map(|hook| &**hook);
+                    let mut names = around.iter().map(String::as_str).chain(hooks);
+                    names.any(|name| prompt.every_time.iter().any(|known| known == name))
                         && call.ignores(&prompt.failure, &prompt.failure_members)
                 })
         })

@@ -70,6 +70,7 @@ impl Case {
         let call = text.split('(').next().unwrap();
         let (platform, api) = call.split_once('.').unwrap();
         ApiUse {
+            hooks: Vec::new(),
             at: Location {
                 file: file.into(),
                 span: Span::new(start as u32, end as u32),
