@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// Expressions that one entry point may evaluate before it is given up, in an app that has cost little so far.
 pub(super) const EARLY_STEPS: u32 = 12_000;
 /// What an app may cost before [`ENTRY_STEPS`] is the limit.
-pub(super) const EARLY: u64 = 60_000;
+pub(super) const EARLY: u64 = 240_000;
 /// Expressions that one entry point may evaluate before it is given up.
 pub(super) const ENTRY_STEPS: u32 = 6_000;
 /// The same for a function that nothing is known to call.

@@ -68,6 +68,8 @@ struct EntryState {
     runs: u32,
     reads: Vec<(Id, u32)>,
     partial: bool,
+    /// What the last run took; if it was given up, what it might have taken.
+    steps: u32,
 }
 
 /// Interprets an app. Deterministic: the same files give the same result; `None` soon after `cancelled` said so.
@@ -142,6 +144,7 @@ impl<'a> Run<'a> {
                 fx: Effects::default(),
                 dirty: true,
                 runs: 0,
+                steps: 0,
                 reads: Vec::new(),
                 partial: false,
             });
@@ -189,10 +192,31 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// How many steps an entry point may take now.
+    fn limit(&self, guess: bool) -> u32 {
+        let early = self.is_early();
+        let files = self.engine.files.len() as u64;
+        let late = self.spent > super::engine::APP_STEPS + super::engine::FILE_STEPS * files;
+        if guess && !early {
+            super::engine::GUESS_STEPS
+        } else if late {
+            super::engine::LATE_STEPS
+        } else if early {
+            super::engine::EARLY_STEPS
+        } else {
+            super::engine::ENTRY_STEPS
+        }
+    }
+
     fn run(&mut self, index: usize) {
         let entry = self.entries[index].entry.clone();
-        let early = self.is_early();
         let guess = entry.is_guess();
+        let limit = self.limit(guess);
+        // A run that would be given up earlier than the last one sees less than that did.
+        if self.entries[index].steps > limit {
+            self.entries[index].dirty = false;
+            return;
+        }
         let engine = &mut self.engine;
         engine.st.begin();
         engine.fx = Effects::default();
@@ -203,17 +227,7 @@ impl<'a> Run<'a> {
         engine.promised.clear();
         engine.acts.clear();
         engine.running.clear();
-        let late = self.spent
-            > super::engine::APP_STEPS + super::engine::FILE_STEPS * engine.files.len() as u64;
-        engine.limit = if guess && !early {
-            super::engine::GUESS_STEPS
-        } else if late {
-            super::engine::LATE_STEPS
-        } else if early {
-            super::engine::EARLY_STEPS
-        } else {
-            super::engine::ENTRY_STEPS
-        };
+        engine.limit = limit;
         engine.steps = 0;
         engine.exhausted = false;
         engine.in_job = false;
@@ -238,17 +252,26 @@ impl<'a> Run<'a> {
         engine.jobs.clear();
         engine.late.clear();
         let partial = engine.exhausted;
-        self.spent += u64::from(engine.steps);
+        let steps = engine.steps;
+        self.spent += u64::from(steps);
         let fx = std::mem::take(&mut engine.fx);
         let (reads, changed) = engine.st.commit();
         engine.globals.clear();
         let bound = fx.bound.clone();
         let hooks = fx.setup.clone();
         let state = &mut self.entries[index];
-        state.fx = fx;
+        let was_whole = state.runs > 0 && !state.partial;
+        let before = std::mem::replace(&mut state.fx, fx);
+        if partial && was_whole {
+            // What a whole run saw is so, though one that knows more was given up.
+            state.fx.sinks.extend(before.sinks);
+            state.fx.uses.extend(before.uses);
+            state.fx.used.extend(before.used);
+        }
         state.dirty = false;
         state.runs += 1;
         state.partial = partial;
+        state.steps = if partial { limit } else { steps };
         state.reads = reads.clone();
         for read in reads {
             let note = |list: &mut Vec<u32>| {
