@@ -97,7 +97,7 @@ impl Client {
     }
 }
 
-/// Which files the client shall watch: sources, configurations, and what is deleted at all, because a folder that goes
+/// Which files the client shall watch: sources, configurations, texts that one of them may name, and what is deleted at all, because a folder that goes
 /// takes its files with it without a word.
 pub fn watchers(dialects: &Dialects) -> Vec<Value> {
     let names = "{minivet.toml,.minivet.toml,package.json,.gitignore,.minivetignore}";
@@ -107,6 +107,8 @@ pub fn watchers(dialects: &Dialects) -> Vec<Value> {
         watch(format!("**/*{{{}}}", suffixes.join(","))),
         watch(format!("**/{{{}}}", plain.join(","))),
         watch(format!("**/{names}")),
+        // Guidelines that `declared` may name.
+        watch("**/*{.txt,.md,.htm,.html}".into()),
         json!({"globPattern": "**/*", "kind": 4}),
     ]
 }

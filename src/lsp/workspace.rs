@@ -9,7 +9,11 @@ use crate::finding::suppress::{UNUSED_DIRECTIVE, names};
 use crate::finding::{Finding, Language, Text};
 use crate::flow::Cancelled;
 use crate::inventory::show::{self, Report};
-use crate::project::{declared::declared, rules::rules, walk};
+use crate::project::{
+    declared::{declared, is_declared_in},
+    rules::rules,
+    walk,
+};
 use crate::report::texts::{both, has};
 use crate::rules::RuleSet;
 use crate::session::{LinkedApp, Outcome, Session};
@@ -563,6 +567,7 @@ impl Workspace {
             "minivet.toml" | ".minivet.toml" => return DiskNews::Reload,
             ".gitignore" | ".minivetignore" => return DiskNews::Rescan,
             "package.json" if self.configures(key) => return DiskNews::Reload,
+            _ if self.is_guideline(key) => return DiskNews::Reload,
             _ => {}
         }
         let roots = self.roots.iter();
@@ -612,6 +617,15 @@ impl Workspace {
         configs.any(|config| config.as_ref() == Some(&path))
             || std::fs::read_to_string(&path)
                 .is_ok_and(|text| !matches!(parse_package("package.json", &text), Ok(None)))
+    }
+
+    /// Whether a configuration names the file as an exported guideline.
+    fn is_guideline(&self, key: &str) -> bool {
+        let Some(path) = super::uri::disk_path(key) else {
+            return false;
+        };
+        let mut configs = self.groups.values().map(|group| &group.config);
+        configs.any(|config| is_declared_in(config, &path))
     }
 
     /// A file, or a folder with all its files, is gone.

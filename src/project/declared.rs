@@ -3,18 +3,45 @@
 use crate::config::{Config, ConfigError};
 use crate::judge::consent::guideline;
 use crate::rules::RuleSet;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// Endings of files that may hold a guideline.
 const FILES: [&str; 5] = [".json", ".txt", ".md", ".html", ".htm"];
 /// Larger files are no guideline.
 const MAX: u64 = 4 << 20;
 
+/// Whether a configuration names a file, by its path on disk, as an exported guideline.
+pub fn is_declared_in(config: &Config, file: &Path) -> bool {
+    let folder = config.folder().unwrap_or(Path::new("."));
+    let mut named = config.declared.iter().filter(|word| is_file(word));
+    named.any(|word| normal(&folder.join(word)) == normal(file))
+}
+
+/// A path without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Whether a word of `declared` names a file.
+fn is_file(word: &str) -> bool {
+    FILES.iter().any(|end| word.ends_with(end))
+}
+
 /// The words of `declared`, with those of files that it names.
 pub fn declared(config: &Config, rules: &RuleSet) -> Result<Vec<String>, ConfigError> {
     let mut out = Vec::new();
     for word in &config.declared {
-        if !FILES.iter().any(|end| word.ends_with(end)) {
+        if !is_file(word) {
             out.push(word.clone());
             continue;
         }

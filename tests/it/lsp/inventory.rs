@@ -188,3 +188,33 @@ fn a_mend_may_make_files_where_the_client_can() {
         assert_eq!(changes, n, "{actions}");
     }
 }
+
+#[test]
+fn a_guideline_that_the_configuration_names_is_watched() {
+    let mut files = APP.to_vec();
+    files[2].1 = "declared = [\"docs/guideline.txt\"]\n";
+    files.push(("docs/guideline.txt", "为了登录，开发者将收集你的手机号\n"));
+    let (dir, root) = folder(&files);
+    let mut client = Client::start(json!({"workspaceFolders": [{"uri": root, "name": "app"}]}));
+    let uri = format!("{root}/pages/a/a.js");
+    client.open(&uri, 1, APP[3].1);
+    let undeclared = |found: &[Value]| {
+        found
+            .iter()
+            .filter(|d| d["code"] == "consent/undeclared-data")
+            .count()
+    };
+    // What comes before the folder is read knows nothing of the app.
+    while undeclared(&client.published(&uri, 1)) != 1 {}
+    std::fs::write(
+        dir.path().join("docs/guideline.txt"),
+        "为了登录，开发者将收集你的手机号\n为了展示附近门店，开发者将收集你的位置信息\n",
+    )
+    .unwrap();
+    let changes = json!([{"uri": format!("{root}/docs/guideline.txt"), "type": 2}]);
+    client.notify(
+        "workspace/didChangeWatchedFiles",
+        json!({"changes": changes}),
+    );
+    while undeclared(&client.published(&uri, 1)) != 0 {}
+}
