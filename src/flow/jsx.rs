@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Where an element keeps the controls of its form until its handlers are called.
 const FORM: &str = "[form]";
 
+/// So many connections around a component are gone through.
+pub(super) const MAX_CONNECTED: u32 = 4;
+
 impl Engine<'_> {
     /// A JSX element.
     #[allow(clippy::too_many_arguments)]
@@ -133,9 +136,12 @@ impl Engine<'_> {
                 Kind::Hook {
                     hook: Hook::Connected,
                     ..
-                } => {
+                } if self.view_depth < MAX_CONNECTED => {
+                    // Code may connect what it has connected, again and again.
+                    self.view_depth += 1;
                     let (inner, props) = self.disconnected(id, props, site.sub(3));
                     self.render(&inner, &props, site.sub(4));
+                    self.view_depth -= 1;
                 }
                 Kind::Collection => {
                     // A context's provider.

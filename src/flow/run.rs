@@ -3,6 +3,7 @@
 use super::classify::Classifier;
 use super::effects::{ANY_CALL, Bound, Effects, SetupHook};
 use super::engine::{Args, Engine, Site, hash_of};
+use super::jsx::MAX_CONNECTED;
 use super::state::{Hook, Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Value, What};
 use super::{ApiUse, Control, Datum, FlowResult, SinkHit, Trigger};
@@ -1308,8 +1309,12 @@ fn render_hooks(engine: &mut Engine<'_>, component: &Value, props: &Value, site:
             ..
         } = engine.st.kind(id)
         {
-            let (inner, props) = engine.disconnected(id, props, site.sub(3));
-            render_hooks(engine, &inner, &props, site.sub(4));
+            if engine.view_depth < MAX_CONNECTED {
+                engine.view_depth += 1;
+                let (inner, props) = engine.disconnected(id, props, site.sub(3));
+                render_hooks(engine, &inner, &props, site.sub(4));
+                engine.view_depth -= 1;
+            }
             continue;
         }
         if !matches!(engine.st.kind(id), Kind::Class { .. }) {

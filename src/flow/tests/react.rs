@@ -77,3 +77,14 @@ fn reducers_and_connected_components() {
         APP,
     ]);
 }
+
+#[test]
+fn what_is_connected_again_and_again_ends() {
+    check_app(&[
+        (
+            "src/pages/a/index.jsx",
+            "import { connect } from 'react-redux'\nimport { Component } from 'react'\nclass Page extends Component { render() {\nconsole.log(Taro.getStorageSync('phone')) // leak\nreturn <View/> } }\nlet all = [Page]\nfor (const x of [1, 2, 3]) all.push(connect((s) => s)(all[x]))\nfor (const x of [1, 2, 3]) all.push(connect((s) => s)(all[x]))\nexport default all[all.length - 1]",
+        ),
+        APP,
+    ]);
+}
