@@ -2,6 +2,7 @@
 
 use super::call::last_words;
 use super::effects::Effects;
+use super::kept::Subscription;
 use super::state::{Kind, Snapshot, State};
 use super::value::{Atom, Id, Loc, Symbols, Value};
 use crate::app::App;
@@ -312,6 +313,12 @@ pub(super) struct Engine<'a> {
     pub running: Vec<u32>,
     pub loaded: Vec<bool>,
     pub defs: Vec<Def>,
+    /// Who gets the state of a store.
+    pub subscriptions: Vec<Subscription>,
+    /// Where what keeps a state was made, by the key of its cell.
+    pub made_at: FxHashMap<u64, Loc>,
+    /// Names of options that keep a state.
+    pub persist_keys: Vec<Name>,
     pub fx: Effects,
     /// The platform call behind a promise.
     pub promised: FxHashMap<Id, Name>,
@@ -373,6 +380,7 @@ impl<'a> Engine<'a> {
             .iter()
             .filter_map(|path| all.get(path).cloned())
             .collect();
+        let persist_keys = set.tables.flow().names().persist.keys.iter();
         let mut engine = Engine {
             set,
             tables: set.tables.flow(),
@@ -405,6 +413,9 @@ impl<'a> Engine<'a> {
             running: Vec::new(),
             loaded: Vec::new(),
             defs: Vec::new(),
+            subscriptions: Vec::new(),
+            made_at: FxHashMap::default(),
+            persist_keys: persist_keys.map(|key| names.intern(key)).collect(),
             fx: Effects::default(),
             promised: FxHashMap::default(),
             drain_depth: 0,

@@ -863,7 +863,7 @@ impl Engine<'_> {
                         }
                         let value = if strong { value } else { self.doubtful(&value) };
                         for name in names {
-                            if self.fx.note_props {
+                            if self.fx.note_props || self.persist_keys.contains(&name) {
                                 self.fx.props.push((object, name, cx.loc(*span)));
                             }
                             self.put_prop(object, name, &value, strong);

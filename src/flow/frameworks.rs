@@ -208,6 +208,13 @@ impl<'a> Engine<'a> {
                 self.refer(&first, &handle, site.sub(228));
                 Value::undefined()
             }
+            "persist-plugin" | "persist-reducer" | "persist-state" => {
+                let (options, maker) = match kind {
+                    "persist-state" => (args.get(1), first),
+                    _ => (first, args.get(1)),
+                };
+                self.persisting(&options, &maker, site)
+            }
             "model" => self.setup_model(&first, site),
             "instance" => self.current_instance(site),
             "template-ref" => {
@@ -662,6 +669,10 @@ impl<'a> Engine<'a> {
             Hook::Connected => Value::plain(),
             Hook::Case => self.add_case(target, &args, own),
             Hook::Selector => self.run_selector(target, &args, site),
+            Hook::Subscribe { state_first } => {
+                self.subscribe(target, state_first, &args, site);
+                Value::undefined()
+            }
             Hook::Mapped { field, action } => self.mapped_member(field, action, target, args, site),
             Hook::UseStore => {
                 let functions = self.functions_in(&args.get(0));
@@ -719,6 +730,11 @@ impl<'a> Engine<'a> {
         let value = self.own_value(id, state);
         let states = self.named("store", "state");
         self.st.edit(states).elem.join(&value);
+        let subscribe = self.subscriber(&value, false, site);
+        let name = self.intern("subscribe");
+        self.put_prop(id, name, &subscribe, true);
+        let plugins = self.option(options, "plugins", site);
+        self.run_plugins(&plugins, &Value::obj(id), &value, site);
         // Some stores have the functions that map them as methods.
         for kind in ["map-state", "map-actions"] {
             for name in self.tables.framework_names(kind) {
@@ -733,12 +749,13 @@ impl<'a> Engine<'a> {
     fn build_store(&mut self, id: Id, options: &Value, site: Site, depth: u32) {
         let state_name = self.intern("state");
         let made = self.option(options, "state", site);
-        let state = self.called_or_itself(&made, site.sub(231));
-        let state = if state.objects().next().is_some() {
-            state
-        } else {
-            Value::obj(self.st.pinned(site.sub(232).key, || Kind::Plain))
-        };
+        let made = self.called_or_itself(&made, site.sub(231));
+        // What is read of it before it is filled is read again.
+        let state = self.st.pinned(site.sub(232).key, || Kind::Plain);
+        for object in made.objects().collect::<Vec<_>>() {
+            self.copy_fields(object, state, false);
+        }
+        let state = Value::obj(state);
         self.put_prop(id, state_name, &state, false);
         for group in ["getters", "mutations", "actions"] {
             let functions = self.option(options, group, site);
@@ -783,6 +800,17 @@ impl<'a> Engine<'a> {
         if depth > 3 {
             return;
         }
+        // Other stores that it is joined of.
+        let joined = self.option(options, "deps", site);
+        for object in joined.objects().collect::<Vec<_>>() {
+            let cell = self.st.cell(object);
+            for (name, prop) in cell.props.iter() {
+                let Prop::Value(inner) = prop else { continue };
+                for inner in inner.objects().collect::<Vec<_>>() {
+                    self.add_module(id, &state, name, inner, site);
+                }
+            }
+        }
         let modules = self.option(options, "modules", site);
         for object in modules.objects().collect::<Vec<_>>() {
             let cell = self.st.cell(object);
@@ -791,15 +819,38 @@ impl<'a> Engine<'a> {
                 let at = site.sub(hash_of(("module", name.0)));
                 let inner = self.st.pinned(at.sub(230).key, || Kind::Plain);
                 self.build_store(inner, module, at, depth + 1);
-                // The module's state is a field of the store's, its functions are the store's too.
-                let inner_state = self.own_value(inner, state_name);
-                for s in state.objects().collect::<Vec<_>>() {
-                    self.put_prop(s, name, &inner_state, false);
+                self.add_module(id, &state, name, inner, site);
+            }
+        }
+    }
+
+    /// A module's state is a field of the store's, its getters and functions are the store's too.
+    fn add_module(&mut self, id: Id, state: &Value, name: Name, inner: Id, site: Site) {
+        let state_name = self.intern("state");
+        let inner_state = self.own_value(inner, state_name);
+        for s in state.objects().collect::<Vec<_>>() {
+            self.put_prop(s, name, &inner_state, false);
+        }
+        let slot = self.intern("[modules]");
+        let holder = self.st.pinned(site.sub(234).key, || Kind::Plain);
+        self.put_prop(holder, name, &Value::obj(inner), true);
+        self.put_prop(id, slot, &Value::obj(holder), true);
+        let getters_name = self.intern("getters");
+        let own = self.own_value(id, getters_name);
+        let theirs = self.own_value(inner, getters_name);
+        let module = self.txt(name);
+        for from in theirs.objects().collect::<Vec<_>>() {
+            let cell = self.st.cell(from);
+            for (getter, prop) in cell.props.iter() {
+                let text = self.txt(getter);
+                for to in own.objects().collect::<Vec<_>>() {
+                    for name in [format!("{module}/{text}"), text.to_string()] {
+                        let name = self.intern(&name);
+                        if self.st.cell(to).props.get(name).is_none() {
+                            *self.st.edit(to).props.entry(name) = prop.clone();
+                        }
+                    }
                 }
-                let slot = self.intern("[modules]");
-                let holder = self.st.pinned(site.sub(234).key, || Kind::Plain);
-                self.put_prop(holder, name, &Value::obj(inner), true);
-                self.put_prop(id, slot, &Value::obj(holder), true);
             }
         }
     }
@@ -872,7 +923,7 @@ impl<'a> Engine<'a> {
         let mut out = Value::none();
         let state_name = self.intern("state");
         let state = self.own_value(store, state_name);
-        let last = name.rsplit('/').next().unwrap_or(name).to_string();
+        let last = name.rsplit(['/', '.']).next().unwrap_or(name).to_string();
         let (full, short) = (self.intern(name), self.intern(&last));
         for (group, is_action) in [("[mutations]", false), ("[actions]", true)] {
             let slot = self.intern(group);
@@ -912,10 +963,10 @@ impl<'a> Engine<'a> {
                     // A path names the module; a bare name may be in any.
                     let rest = name
                         .strip_prefix(&*module_name)
-                        .and_then(|r| r.strip_prefix('/'));
+                        .and_then(|r| r.strip_prefix(['/', '.']));
                     let inner_name = match rest {
                         Some(rest) => rest.to_string(),
-                        None if !name.contains('/') => name.to_string(),
+                        None if !name.contains(['/', '.']) => name.to_string(),
                         None => continue,
                     };
                     if let Prop::Value(inner) = prop {
@@ -1040,6 +1091,9 @@ impl<'a> Engine<'a> {
         }
         self.store_helpers(id, site);
         let target = Value::obj(id);
+        for options in [&options, &args.get(2)] {
+            self.kept_by_options(options, &target, site);
+        }
         Value::obj(
             self.st
                 .alloc(
@@ -1065,13 +1119,17 @@ impl<'a> Engine<'a> {
         }
         let state = self.intern("$state");
         self.put_prop(id, state, &Value::obj(id), true);
+        let subscribe = self.subscriber(&Value::obj(id), false, site);
+        let name = self.intern("$subscribe");
+        self.put_prop(id, name, &subscribe, true);
     }
 
     /// `create((set, get) => ({…}))`.
     fn store_hook(&mut self, function: &Value, site: Site) -> Value {
-        let functions = self.functions_in(function);
         let id = self.st.pinned(site.sub(260).key, || Kind::Plain);
         let target = Value::obj(id);
+        let makers = self.kept_by_makers(function, &target, site);
+        let functions = self.functions_in(&makers);
         let (set, _) = self.st.alloc(
             site.sub(261).key,
             Kind::Hook {
@@ -1107,6 +1165,9 @@ impl<'a> Engine<'a> {
             target,
         };
         let (hook, _) = self.st.alloc(site.sub(264).key, kind);
+        let subscribe = self.subscriber(&Value::obj(id), true, site);
+        let name = self.intern("subscribe");
+        self.put_prop(hook, name, &subscribe, true);
         for (name, function) in [("getState", get), ("setState", set)] {
             let name = self.intern(name);
             self.put_prop(hook, name, &Value::obj(function), true);
@@ -1171,6 +1232,16 @@ impl<'a> Engine<'a> {
                     continue;
                 }
                 let getters = self.own_value(store, getters_slot);
+                if let Some(prefix) = prefix {
+                    // The module's own getter comes before one of the same name elsewhere.
+                    let path = format!("{}/{}", self.txt(prefix), self.txt(field));
+                    let path = self.intern(&path);
+                    for object in getters.objects().collect::<Vec<_>>() {
+                        if let Some(value) = self.own(object, path, Value::obj(object), site) {
+                            out.join(&value);
+                        }
+                    }
+                }
                 for place in [state, getters, Value::obj(store)] {
                     for object in place.objects().collect::<Vec<_>>() {
                         if let Some(value) = self.own(object, field, Value::obj(object), site) {

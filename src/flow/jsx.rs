@@ -5,7 +5,7 @@
 use super::effects::SinkEvent;
 use super::engine::{Args, Cx, Engine, Site, hash_of};
 use super::state::{Hook, Kind, Prop};
-use super::value::{Atom, Id, Loc, Origin, Value};
+use super::value::{Atom, Id, Loc, Origin, Value, What};
 use crate::facts::ir::{Expr, ExprId, Item, Key, Prop as IrProp};
 use crate::text::Span;
 use std::sync::Arc;
@@ -250,6 +250,7 @@ impl Engine<'_> {
             .find(|(n, _)| n == "openType" || n == "open-type")
             .and_then(|(_, v)| v.clone());
         let dataset = Value::obj(self.object(site.sub(330)));
+        let native = self.native_component(at.file, tag);
         for (name, prop) in cell.props.iter() {
             let Prop::Value(value) = prop else { continue };
             let text = self.txt(name);
@@ -271,6 +272,7 @@ impl Engine<'_> {
             if !functions.is_empty() {
                 if let Some(event) = self.event(&text) {
                     let handler = site.sub(hash_of(("on", &*event)));
+                    let detail = native.map_or(Value::none(), |def| self.sent(def, &event, at));
                     let event = self.event_object(
                         tag,
                         &event,
@@ -278,7 +280,7 @@ impl Engine<'_> {
                         open_type.as_deref(),
                         at,
                         &dataset,
-                        Value::none(),
+                        detail,
                         &form,
                         handler,
                     );
@@ -286,6 +288,12 @@ impl Engine<'_> {
                     self.later(functions, vec![event], handler.sub(1));
                     self.user = user;
                 }
+                continue;
+            }
+            if let Some(def) = native {
+                let data = self.data_object(def);
+                let value = self.sy.step(value, at, What::Passed);
+                self.put_prop(data, name, &value, false);
                 continue;
             }
             for sink in self.element_sinks(tag, &text).iter() {
@@ -308,5 +316,25 @@ impl Engine<'_> {
                 self.sink(event, value);
             }
         }
+    }
+
+    /// The definition of a component that a page's configuration names and its script renders.
+    fn native_component(&mut self, file: u32, tag: &str) -> Option<u32> {
+        let path = self.path(file);
+        let app = self.app;
+        let mut parts = app.part_of(&path).filter_map(|part| app.parts.get(part));
+        let used = parts.find_map(|part| part.uses.get(tag).copied())?;
+        self.def_of_part(used)
+    }
+
+    /// What a component sends with an event.
+    fn sent(&mut self, def: u32, event: &str, at: Loc) -> Value {
+        let cell = self.named(
+            "component event",
+            &format!("{}/{event}", self.def_name(def)),
+        );
+        let slot = self.k.zero;
+        let sent = self.own_value(cell, slot);
+        self.sy.step(&sent, at, What::Read)
     }
 }

@@ -15,6 +15,7 @@ mod exec;
 mod frameworks;
 mod guards;
 mod jsx;
+mod kept;
 mod native;
 mod options;
 mod outcome;

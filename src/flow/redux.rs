@@ -354,6 +354,9 @@ impl Engine<'_> {
             // `createStore(reducer)`.
             reducers = options.clone();
         }
+        let states = self.named("store", "state");
+        let whole = self.st.cell(states).elem.clone();
+        let reducers = self.kept_by_makers(&reducers, &whole, site);
         let functions = self.functions_in(&reducers);
         let mut state = Value::none();
         if functions.is_empty() {
@@ -362,9 +365,11 @@ impl Engine<'_> {
                 let cell = self.st.cell(object);
                 for (name, prop) in cell.props.iter() {
                     if let Prop::Value(value) = prop {
-                        let functions = self.functions_in(value);
+                        let made = self.maker_of(value);
+                        self.kept_by_makers(value, &made, site.sub(u64::from(name.0)));
+                        let functions = self.functions_in(&made);
                         if functions.is_empty() {
-                            self.put_prop(holder, name, value, false);
+                            self.put_prop(holder, name, &made, false);
                         } else {
                             let inner = self.call(
                                 &functions,

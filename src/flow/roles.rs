@@ -168,6 +168,15 @@ impl<'a> Engine<'a> {
             {
                 let mut all = self.elements(list);
                 all.join(list);
+                for class in all.objects().collect::<Vec<_>>() {
+                    if matches!(self.st.kind(class), Kind::Class { .. }) {
+                        let site = Site {
+                            at,
+                            key: hash_of(("class of a mixin", def, self.st.key(class))),
+                        };
+                        all.join(&self.construct(&Value::obj(class), Args::default(), site));
+                    }
+                }
                 for mixin in all.objects().collect::<Vec<_>>() {
                     if matches!(self.st.kind(mixin), Kind::Plain | Kind::Instance { .. }) {
                         self.merge_options(def, instance, mixin, as_options, depth + 1);

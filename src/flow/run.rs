@@ -51,6 +51,8 @@ enum Entry {
     Exported { module: u32, path: Vec<Name> },
     /// The main function of a file on a server.
     Server { module: u32 },
+    /// What gets the state of a store.
+    Subscription { index: u32 },
     /// What a set-up block asked to be called later.
     Setup(SetupHook),
 }
@@ -137,6 +139,7 @@ impl<'a> Run<'a> {
                 hash_of(("exported", module, path))
             }
             Entry::Server { module } => hash_of(("server", module)),
+            Entry::Subscription { index } => hash_of(("subscription", index)),
             Entry::Setup(hook) => hash_of(("setup", hook.cell)),
         };
         if self.known.insert(key) {
@@ -330,6 +333,9 @@ impl<'a> Run<'a> {
                     self.add(Entry::View { def, file });
                 }
             }
+        }
+        for index in 0..self.engine.subscriptions.len() as u32 {
+            self.add(Entry::Subscription { index });
         }
         if self.known.insert(hash_of("files")) {
             for file in 0..self.engine.files.len() as u32 {
@@ -540,11 +546,17 @@ impl<'a> Run<'a> {
             }
             Entry::View { file, .. } | Entry::Render { file } => *file,
             Entry::Handler(bound) => bound.file,
+            Entry::Subscription { index } => self.subscriber(*index),
             Entry::Setup(hook) => hook.at.file,
             Entry::Exported { module, .. } | Entry::Server { module } => {
                 self.engine.modules[*module as usize].file
             }
         }
+    }
+
+    fn subscriber(&self, index: u32) -> u32 {
+        let all = &self.engine.subscriptions;
+        all.get(index as usize).map_or(0, |s| s.at.file)
     }
 
     fn is_reached(&self, entry: &Entry) -> bool {
@@ -604,6 +616,10 @@ impl<'a> Run<'a> {
                 (Trigger::User, Some(engine.path(file)))
             }
             Entry::Render { file } => (Trigger::Entry, Some(engine.path(*file))),
+            Entry::Subscription { index } => {
+                let file = self.subscriber(*index);
+                (Trigger::Entry, Some(self.engine.path(file)))
+            }
             Entry::Setup(hook) => {
                 let path = engine.path(hook.at.file);
                 let app = engine.app.app.and_then(|app| engine.app.parts.get(app));
@@ -1018,6 +1034,7 @@ fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
             engine.call(&functions, this, Args::of(args), site.sub(1));
         }
         Entry::Watch { def } => watch(engine, *def),
+        Entry::Subscription { index } => engine.run_subscription(*index as usize),
         Entry::Setup(hook) => engine.run_setup_hook(hook),
         Entry::View { def, file } => engine.run_view(*def, *file),
         Entry::Handler(bound) => engine.run_handler(bound),

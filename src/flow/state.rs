@@ -197,6 +197,8 @@ pub(super) enum Hook {
     Selector,
     /// A state field, getter or action of a store, as a member of a component.
     Mapped { field: Name, action: bool },
+    /// Subscribes a function to the state `target`, which it gets as its first argument, or only as its second.
+    Subscribe { state_first: bool },
 }
 
 #[derive(Clone, Debug)]

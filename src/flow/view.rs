@@ -545,7 +545,7 @@ impl<'a> Engine<'a> {
             if let Some(part) = component {
                 self.hand_over(part, file, attr, two_way);
                 if two_way {
-                    self.take_back(part, tag, file, attr, open);
+                    self.take_back(part, tag, file, attr);
                 }
             } else {
                 self.attribute_sinks(file, tag, attr, attrs);
@@ -798,17 +798,21 @@ impl<'a> Engine<'a> {
     }
 
     /// What a component sends to the variable that is bound to it both ways.
-    fn take_back(&mut self, part: usize, tag: &str, file: u32, attr: &Attr, open: Span) {
+    fn take_back(&mut self, part: usize, tag: &str, file: u32, attr: &Attr) {
         let Some(def) = self.def_of_part(part) else {
             return;
         };
-        let at = Loc { file, span: open };
+        // Each binding of a component has a control of its own.
+        let at = Loc {
+            file,
+            span: attr.span,
+        };
         let mut sent = Value::none();
         let slot = self.k.zero;
         for name in bound_names(&attr.name) {
             let event = match &*name {
                 "value" => "input".to_string(),
-                name => crate::rules::FlowTables::normal_event(&format!("update:{name}")).into(),
+                name => crate::rules::FlowTables::normal_event(&format!("update:{name}")),
             };
             let cell = self.named(
                 "component event",

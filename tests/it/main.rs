@@ -14,6 +14,8 @@ mod dialects;
 mod faults;
 #[cfg(unix)]
 mod flows;
+#[cfg(unix)]
+mod frameworks;
 mod lsp;
 #[cfg(unix)]
 mod packages;

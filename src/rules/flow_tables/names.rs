@@ -58,6 +58,10 @@ pub struct Persist {
     pub keys: Vec<Arc<str>>,
     /// Names of their own options that list what is kept; without them all is.
     pub only: Vec<Arc<str>>,
+    /// Where their own options have a function that writes the state as text, and one that stores it; keys joined by `.`.
+    pub serialize: Vec<Arc<str>>,
+    /// See `serialize`.
+    pub store: Vec<Arc<str>>,
     /// Family of the sink.
     pub family: Arc<str>,
     /// Id of the sink.

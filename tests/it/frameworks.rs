@@ -1,0 +1,186 @@
+//! What developers write in each framework: small apps in `tests/frameworks/*.md`, checked with `minivet flows` and
+//! `minivet check`. A line says itself what must be found at it, and nothing else may be.
+
+use super::support::{app, run};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// A small app.
+struct Case {
+    title: String,
+    files: Vec<(String, String)>,
+}
+
+fn cases(text: &str) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut block: Option<(String, String)> = None;
+    for line in text.lines() {
+        if let Some((name, body)) = &mut block {
+            if line != "```" {
+                body.push_str(line);
+                body.push('\n');
+                continue;
+            }
+            let case = cases.last_mut().expect("a block stands in a section");
+            case.files.push((name.clone(), std::mem::take(body)));
+            block = None;
+        } else if let Some(info) = line.strip_prefix("```") {
+            let name = info.split_once(' ').expect("a block has a name").1;
+            block = Some((name.into(), String::new()));
+        } else if let Some(title) = line.strip_prefix("## ") {
+            let (title, files) = (title.into(), Vec::new());
+            cases.push(Case { title, files });
+        }
+    }
+    cases
+}
+
+/// `// leak: phone name` and `// finds [group/rule]`: what lines announce, and all rules that the case speaks of.
+fn announced(case: &Case) -> (BTreeSet<String>, BTreeSet<String>) {
+    let leak = regex::Regex::new(r"leak: ([a-z -]+?) *(-->|\*/|$)").unwrap();
+    let rule = regex::Regex::new(r"(finds )?\[([a-z]+/[a-z-]+)\]").unwrap();
+    let (mut wanted, mut rules) = (BTreeSet::new(), BTreeSet::new());
+    for (file, text) in &case.files {
+        for (number, line) in (1..).zip(text.lines()) {
+            for class in leak.captures(line).iter().flat_map(|c| {
+                c[1].split_whitespace()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            }) {
+                wanted.insert(format!("{file}:{number} {class}"));
+            }
+            for found in rule.captures_iter(line) {
+                rules.insert(found[2].to_owned());
+                if found.get(1).is_some() {
+                    wanted.insert(format!("{file}:{number} [{}]", &found[2]));
+                }
+            }
+        }
+    }
+    (wanted, rules)
+}
+
+fn report(dir: &Path, command: &str) -> Value {
+    let out = run(dir, &[command, "--format", "json"]);
+    serde_json::from_str(&out.out).unwrap_or_else(|error| panic!("{error}: {}{}", out.out, out.err))
+}
+
+fn found(case: &Case, rules: &BTreeSet<String>) -> BTreeSet<String> {
+    let files: Vec<(&str, &str)> = case.files.iter().map(|(n, t)| (&**n, &**t)).collect();
+    let dir = app(&files);
+    let mut found = BTreeSet::new();
+    for flow in report(dir.path(), "flows")["flows"].as_array().unwrap() {
+        let sink = &flow["sink"];
+        for class in flow["data"].as_array().unwrap() {
+            let (file, line) = (sink["file"].as_str().unwrap(), &sink["line"]);
+            found.insert(format!("{file}:{line} {}", class.as_str().unwrap()));
+        }
+    }
+    if rules.is_empty() {
+        return found;
+    }
+    for finding in report(dir.path(), "check")["findings"].as_array().unwrap() {
+        let rule = finding["rule"].as_str().unwrap();
+        if rules.contains(rule) {
+            let (file, line) = (
+                finding["file"].as_str().unwrap(),
+                &finding["range"]["start"]["line"],
+            );
+            found.insert(format!("{file}:{line} [{rule}]"));
+        }
+    }
+    found
+}
+
+/// The platforms that the app model knows, and the names of their global objects.
+fn platforms() -> Vec<(String, Vec<String>)> {
+    let model = include_str!("../../queries/data/app_model.toml");
+    let model: toml::Value = toml::from_str(model).unwrap();
+    let names = |platform: &toml::Value| {
+        let globals = platform["globals"].as_array().unwrap().iter();
+        globals.map(|g| g.as_str().unwrap().to_owned()).collect()
+    };
+    let all = model["platform"].as_array().unwrap().iter();
+    all.map(|p| (p["id"].as_str().unwrap().to_owned(), names(p)))
+        .collect()
+}
+
+#[test]
+fn every_platform_has_every_rule_in_its_own_names() {
+    let text = include_str!("../frameworks/platforms.md");
+    let cases = cases(text);
+    let groups = ["storage", "transport"];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/rules");
+    let mut needed: BTreeSet<String> = groups
+        .iter()
+        .flat_map(|group| {
+            let rules = fs::read_dir(folder.join(group)).unwrap();
+            rules
+                .map(move |rule| format!("{group}/{}", rule.unwrap().file_name().to_string_lossy()))
+        })
+        .collect();
+    let others = [
+        "leak/log",
+        "leak/navigation",
+        "consent/no-privacy-agreement",
+        "consent/ask-at-launch",
+        "consent/re-ask",
+        "consent/no-refusal",
+        "consent/prechecked-agreement",
+    ];
+    needed.extend(others.map(str::to_owned));
+    for (id, globals) in platforms() {
+        let own: Vec<&Case> = cases
+            .iter()
+            .filter(|case| case.title.split(':').next() == Some(&id))
+            .collect();
+        let marked: BTreeSet<String> = own
+            .iter()
+            .flat_map(|case| announced(case).0)
+            .filter_map(|mark| Some(mark.split_once('[')?.1.trim_end_matches(']').to_owned()))
+            .collect();
+        let missing: Vec<_> = needed.difference(&marked).collect();
+        assert!(missing.is_empty(), "{id} has no case of {missing:?}");
+        for case in own {
+            let files: Vec<(&str, &str)> = case.files.iter().map(|(n, t)| (&**n, &**t)).collect();
+            let dir = app(&files);
+            for flow in report(dir.path(), "flows")["flows"].as_array().unwrap() {
+                let api = flow["sink"]["api"].as_str().unwrap();
+                let spelled = api.split('.').next().unwrap();
+                let is_own = globals.is_empty() || globals.iter().any(|g| g == spelled);
+                assert!(is_own || spelled == "console", "{id}: {api}");
+            }
+        }
+    }
+}
+
+#[test]
+fn frameworks_have_the_flows_that_their_lines_announce() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frameworks");
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.ends_with("README.md") {
+            continue;
+        }
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        for case in cases(&fs::read_to_string(&path).unwrap()) {
+            count += 1;
+            let (wanted, rules) = announced(&case);
+            let found = found(&case, &rules);
+            if found != wanted {
+                let missing: Vec<_> = wanted.difference(&found).collect();
+                let surplus: Vec<_> = found.difference(&wanted).collect();
+                wrong.push(format!(
+                    "{name}: {}: missing {missing:?}, too much {surplus:?}",
+                    case.title
+                ));
+            }
+        }
+    }
+    assert!(count >= 45, "{count} cases");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
