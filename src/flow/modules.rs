@@ -1,0 +1,148 @@
+//! Modules: loading, imports and exports.
+//!
+//! Part of the engine; touches nothing but its state.
+
+use super::engine::{Activation, Cx, Engine, Site, UnitRef, hash_of};
+use super::value::{Atom, Loc, Value};
+use crate::facts::ir::{Expr, Stmt};
+use crate::facts::names::Name;
+
+impl Engine<'_> {
+    /// `require(path)`.
+    pub fn require(&mut self, file: u32, path: Name) -> Value {
+        match self.resolve_module(file, path) {
+            Ok(target) => {
+                self.run_module(target);
+                self.exports_of(target)
+            }
+            Err(value) => value,
+        }
+    }
+
+    /// `import * as x from path`.
+    pub fn import_all(&mut self, file: u32, path: Name) -> Value {
+        self.require(file, path)
+    }
+
+    /// `import {name} from path`.
+    pub fn import(&mut self, file: u32, path: Name, name: Name) -> Value {
+        match self.resolve_module(file, path) {
+            Ok(target) => {
+                self.run_module(target);
+                let exports = self.exports_of(target);
+                let at = Loc::start(file);
+                let site = Site {
+                    at,
+                    key: hash_of(("import", target, name.0)),
+                };
+                if name == self.k.default {
+                    // A CommonJS module is its own default export.
+                    let mut out = Value::none();
+                    for atom in exports.iter() {
+                        let Atom::Obj(id) = atom else {
+                            out.push(atom);
+                            continue;
+                        };
+                        let cell = self.st.cell(id);
+                        if cell.props.get(name).is_some() {
+                            out.join(&self.read(&Value::of(atom), name, site));
+                        } else {
+                            out.push(atom);
+                        }
+                    }
+                    return out;
+                }
+                self.read(&exports, name, site)
+            }
+            Err(_) => self.import_native(path, name),
+        }
+    }
+
+    /// The module of a path, or what stands for one that is not in the app.
+    fn resolve_module(&mut self, file: u32, path: Name) -> Result<u32, Value> {
+        let text = self.txt(path);
+        let from = self.path(file);
+        let target = self.app.resolve(&from, &text).cloned();
+        if let Some(target) = target
+            && let Some(&id) = self.file_ids.get(&target)
+        {
+            let modules = &self.file_modules[id as usize];
+            // The script block of a component that exports; the last one is the set-up block.
+            if let Some(&module) = modules
+                .iter()
+                .find(|&&m| self.modules[m as usize].role == crate::syntax::BlockRole::Script)
+                .or(modules.first())
+            {
+                return Ok(module);
+            }
+        }
+        Err(self.package(&text))
+    }
+
+    /// Runs a module's top level, once in a run of the program's start.
+    pub fn run_module(&mut self, module: u32) {
+        if self.loaded[module as usize] || self.running.contains(&module) {
+            return;
+        }
+        self.loaded[module as usize] = true;
+        let info = &self.modules[module as usize];
+        let (unit_id, file) = (info.unit, info.file);
+        let UnitRef { unit, base, .. } = self.unit(unit_id);
+        let frame = self.module_frame(module);
+        let cx = Cx {
+            unit: &unit,
+            unit_id,
+            base,
+            file,
+            module,
+            frame,
+            func: 0,
+        };
+        let saved = std::mem::replace(&mut self.ctx, hash_of(("module", module)));
+        let acts = std::mem::take(&mut self.acts);
+        self.running.push(module);
+        self.acts
+            .push(Activation::new(unit_id, 0, Loc::start(file)));
+        if let Some(func) = unit.funcs.first() {
+            self.hoist(&cx, &func.body);
+            self.exec(&cx, &func.body);
+        }
+        self.acts = acts;
+        self.running.pop();
+        self.ctx = saved;
+    }
+
+    /// Exports of function declarations are there before anything runs: modules may import each other.
+    fn hoist(&mut self, cx: &Cx<'_>, body: &[Stmt]) {
+        if !body.iter().any(|s| matches!(s, Stmt::Import { .. })) {
+            return;
+        }
+        for stmt in body {
+            if let Stmt::Declare(pat, Some(value)) = stmt
+                && matches!(
+                    cx.unit.exprs.get(*value as usize).map(|e| &e.kind),
+                    Some(Expr::Child(_))
+                )
+            {
+                let function = self.eval(cx, *value);
+                self.assign(cx, *pat, &function);
+            }
+        }
+        for stmt in body {
+            if let Stmt::Export(name, value) = stmt
+                && matches!(
+                    cx.unit.exprs.get(*value as usize).map(|e| &e.kind),
+                    Some(Expr::Var(_))
+                )
+            {
+                let value = self.eval(cx, *value);
+                if value.objects().next().is_some() {
+                    let exports = self.exports_of(cx.module);
+                    for id in exports.objects().collect::<Vec<_>>() {
+                        self.put_prop(id, *name, &value, true);
+                    }
+                }
+            }
+        }
+    }
+}
