@@ -1,0 +1,557 @@
+//! What all runs found, as a [`FlowResult`]: sinks with what arrives at them, and platform calls.
+
+use super::classify::Classifier;
+use super::effects::ANY_CALL;
+use super::run::{Entry, Run};
+use super::value::{Loc, Origin, What};
+use super::{ApiUse, Control, Datum, FlowResult, SinkHit, Trigger};
+use crate::facts::names::Name;
+use crate::finding::{Confidence, Location, Step, Text};
+use crate::rules::flow_tables::Role;
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl<'a> Run<'a> {
+    pub fn result(mut self) -> FlowResult {
+        let mut out = FlowResult::default();
+        let mut classifier = Classifier::default();
+        let mut hits: BTreeMap<HitKey, SinkHit> = BTreeMap::new();
+        let mut all: BTreeMap<HitKey, SinkHit> = BTreeMap::new();
+        let mut uses: BTreeMap<(Loc, Arc<str>), ApiUse> = BTreeMap::new();
+        let mut used: FxHashSet<u32> = FxHashSet::default();
+        let mut use_origins: Vec<((Loc, Arc<str>), u32)> = Vec::new();
+        let entries = std::mem::take(&mut self.entries);
+        for state in &entries {
+            used.extend(state.fx.used.iter().copied());
+        }
+        for state in &entries {
+            let reached = self.is_reached(&state.entry);
+            let (trigger, from) = self.trigger(&state.entry);
+            if state.partial {
+                let file = self.entry_file(&state.entry);
+                out.partial.push(self.engine.path(file));
+            }
+            let hook = match state.entry {
+                Entry::Hook { name, .. } => Some(self.engine.txt(name)),
+                _ => None,
+            };
+            for event in &state.fx.sinks {
+                if self.engine.options.all {
+                    self.add_any(event, reached, &mut classifier, &mut all);
+                }
+                if &*event.family != ANY_CALL {
+                    self.add_hit(event, reached, &mut classifier, &mut hits);
+                }
+            }
+            for event in &state.fx.uses {
+                let key = (event.at, event.path.clone());
+                if let Some(origin) = event.origin {
+                    use_origins.push((key.clone(), origin));
+                }
+                let call = self.engine.spelled(&event.path, event.platform);
+                let platform = self.engine.platforms[event.platform as usize].clone();
+                let failure = event.failure_of.map(|n| self.api_name(n));
+                let success = event.success_of.map(|n| self.api_name(n));
+                let at = self.location(event.at);
+                let server = self.engine.is_server(event.at.file);
+                let entry = uses.entry(key).or_insert_with(|| ApiUse {
+                    at,
+                    call,
+                    api: event.path.strip_prefix("$.").unwrap_or(&event.path).into(),
+                    platform,
+                    triggers: Vec::new(),
+                    hooks: Vec::new(),
+                    reached_from: Vec::new(),
+                    options: event.options.clone(),
+                    server,
+                    after_async: event.after_async,
+                    in_failure_of: None,
+                    in_success_of: None,
+                    result_used: false,
+                });
+                entry.after_async |= event.after_async;
+                if entry.in_failure_of.is_none() {
+                    entry.in_failure_of = failure;
+                }
+                if entry.in_success_of.is_none() {
+                    entry.in_success_of = success;
+                }
+                let trigger = if event.user { Trigger::User } else { trigger };
+                if !entry.triggers.contains(&trigger) {
+                    entry.triggers.push(trigger);
+                    entry.triggers.sort();
+                }
+                if let Some(hook) = hook.as_ref().filter(|_| !event.user)
+                    && let Err(at) = entry.hooks.binary_search(hook)
+                {
+                    entry.hooks.insert(at, hook.clone());
+                }
+                if reached
+                    && let Some(from) = &from
+                    && let Err(at) = entry.reached_from.binary_search(from)
+                {
+                    entry.reached_from.insert(at, from.clone());
+                }
+                for option in &event.options {
+                    if !entry.options.contains(option) {
+                        entry.options.push(option.clone());
+                        entry.options.sort();
+                    }
+                }
+            }
+        }
+        for (key, origin) in use_origins {
+            if used.contains(&origin)
+                && let Some(found) = uses.get_mut(&key)
+            {
+                found.result_used = true;
+            }
+        }
+        for &file in &self.engine.exhausted_files {
+            out.partial.push(self.engine.path(file));
+        }
+        out.hits = sorted(hits);
+        out.all = sorted(all);
+        out.uses = uses.into_values().collect();
+        out.uses
+            .sort_by(|a, b| (&a.at, &a.api).cmp(&(&b.at, &b.api)));
+        out.controls = self.controls(&mut classifier);
+        out.partial.sort();
+        out.partial.dedup();
+        out
+    }
+
+    /// A platform call's name without its global.
+    fn api_name(&mut self, path: Name) -> Arc<str> {
+        let text = self.engine.txt(path);
+        text.strip_prefix("$.").unwrap_or(&text).into()
+    }
+
+    fn location(&self, at: Loc) -> Location {
+        Location {
+            file: self.engine.path(at.file),
+            span: at.span,
+        }
+    }
+
+    fn entry_file(&self, entry: &Entry) -> u32 {
+        match entry {
+            Entry::Start => 0,
+            Entry::Hook { def, .. } | Entry::Watch { def } | Entry::Method { def, .. } => {
+                self.engine.defs[*def as usize].file
+            }
+            Entry::View { file, .. } | Entry::Render { file } => *file,
+            Entry::Handler(bound) => bound.file,
+            Entry::Subscription { index } => self.subscriber(*index),
+            Entry::Setup(hook) => hook.at.file,
+            Entry::Exported { module, .. } | Entry::Server { module } => {
+                self.engine.modules[*module as usize].file
+            }
+        }
+    }
+
+    fn subscriber(&self, index: u32) -> u32 {
+        let all = &self.engine.subscriptions;
+        all.get(index as usize).map_or(0, |s| s.at.file)
+    }
+
+    fn is_reached(&self, entry: &Entry) -> bool {
+        match entry {
+            Entry::Exported { .. } => false,
+            Entry::Method { def, .. } => self.has_unknown_view(*def),
+            Entry::Start | Entry::Server { .. } => true,
+            other => {
+                let file = self.entry_file(other);
+                let path = self.engine.path(file);
+                self.engine.app.reached.contains(&path)
+            }
+        }
+    }
+
+    /// A page or component whose template is not there (in a package it is compiled): any method may be bound in it.
+    fn has_unknown_view(&self, def: u32) -> bool {
+        let app = self.engine.app;
+        let def = &self.engine.defs[def as usize];
+        let parts = def.parts.iter().filter_map(|&part| app.parts.get(part));
+        matches!(def.role, Role::Page | Role::Component)
+            && &*app.framework == "native"
+            && parts
+                .into_iter()
+                .any(|part| part.reached && part.template.is_none())
+    }
+
+    fn trigger(&mut self, entry: &Entry) -> (Trigger, Option<Arc<str>>) {
+        let engine = &mut self.engine;
+        let names = engine.tables.names();
+        match entry {
+            Entry::Start => (Trigger::Launch, None),
+            Entry::Hook { def, name } => {
+                let d = &engine.defs[*def as usize];
+                let (role, file) = (d.role, d.file);
+                let text = engine.txt(*name);
+                let within = |list: &[Arc<str>]| list.iter().any(|n| **n == *text);
+                let trigger = if role == Role::App && within(&names.launch) {
+                    Trigger::Launch
+                } else if within(&names.entry) {
+                    Trigger::Entry
+                } else {
+                    Trigger::User
+                };
+                (trigger, Some(engine.path(file)))
+            }
+            Entry::Watch { def } => {
+                let file = engine.defs[*def as usize].file;
+                (Trigger::Entry, Some(engine.path(file)))
+            }
+            Entry::View { def, .. } => {
+                let file = engine.defs[*def as usize].file;
+                (Trigger::Entry, Some(engine.path(file)))
+            }
+            Entry::Handler(bound) => {
+                let file = engine.defs[bound.def as usize].file;
+                (Trigger::User, Some(engine.path(file)))
+            }
+            Entry::Render { file } => (Trigger::Entry, Some(engine.path(*file))),
+            Entry::Subscription { index } => {
+                let file = self.subscriber(*index);
+                (Trigger::Entry, Some(self.engine.path(file)))
+            }
+            Entry::Setup(hook) => {
+                let path = engine.path(hook.at.file);
+                let app = engine.app.app.and_then(|app| engine.app.parts.get(app));
+                let trigger = match () {
+                    () if hook.is_late => Trigger::User,
+                    () if app.is_some_and(|app| app.script.as_deref() == Some(&*path)) => {
+                        Trigger::Launch
+                    }
+                    () => Trigger::Entry,
+                };
+                (trigger, Some(path))
+            }
+            Entry::Method { def, .. } => {
+                let file = engine.defs[*def as usize].file;
+                (Trigger::Unknown, Some(engine.path(file)))
+            }
+            Entry::Exported { .. } | Entry::Server { .. } => (Trigger::Unknown, None),
+        }
+    }
+
+    fn add_hit(
+        &mut self,
+        event: &super::effects::SinkEvent,
+        reached: bool,
+        classifier: &mut Classifier,
+        hits: &mut BTreeMap<HitKey, SinkHit>,
+    ) {
+        let mut data: Vec<Datum> = Vec::new();
+        for &(sym, trace, responsible) in &event.symbols {
+            data.extend(self.data(event, sym, trace, responsible, classifier));
+        }
+        self.put_hit(event, data, reached, hits);
+    }
+
+    /// What a symbol that arrives at a place holds.
+    pub fn data(
+        &mut self,
+        event: &super::effects::SinkEvent,
+        sym: super::value::SymId,
+        trace: super::value::TraceId,
+        responsible: Loc,
+        classifier: &mut Classifier,
+    ) -> Vec<Datum> {
+        let held = classifier.held(&mut self.engine, sym);
+        if held.is_empty() {
+            return Vec::new();
+        }
+        let (source, source_name) = self.source_of(sym, trace, event.at);
+        let steps = self.steps(source, &source_name, trace, event);
+        held.iter()
+            .map(|h| Datum {
+                class: self.engine.set.tables.classes().class(h.class).id.clone(),
+                confidence: h.confidence,
+                evidence: h.evidence,
+                protection: h.protection,
+                source: self.location(source),
+                source_name: source_name.clone(),
+                responsible: self.location(responsible),
+                steps: steps.clone(),
+                field: h.field.clone(),
+            })
+            .collect()
+    }
+
+    /// Where a symbol entered. What has no place of its own was first seen where its way begins.
+    fn source_of(
+        &mut self,
+        sym: super::value::SymId,
+        trace: super::value::TraceId,
+        end: Loc,
+    ) -> (Loc, Arc<str>) {
+        let origin = self.engine.sy.get(sym).origin;
+        let origin = self.engine.sy.origins[origin as usize].clone();
+        let (source, name) = self.source(&origin);
+        if !matches!(origin, Origin::Unknown { .. }) {
+            return (source, name);
+        }
+        let first = self.engine.sy.steps(trace).first().map(|node| node.at);
+        (first.unwrap_or(end), name)
+    }
+
+    /// Everything that arrives, whatever it holds, as long as a platform or a person handed it out.
+    fn add_any(
+        &mut self,
+        event: &super::effects::SinkEvent,
+        reached: bool,
+        classifier: &mut Classifier,
+        hits: &mut BTreeMap<HitKey, SinkHit>,
+    ) {
+        let mut data: Vec<Datum> = Vec::new();
+        for &(sym, trace, responsible) in &event.symbols {
+            let personal = self.data(event, sym, trace, responsible, classifier);
+            let s = self.engine.sy.get(sym);
+            let entered = matches!(
+                self.engine.sy.origins[s.origin as usize],
+                Origin::Api { .. }
+                    | Origin::Control { .. }
+                    | Origin::OpenType { .. }
+                    | Origin::Storage { .. }
+                    | Origin::Query { .. }
+                    | Origin::Event { .. }
+            );
+            if entered && personal.iter().all(|d| d.confidence == Confidence::Low) {
+                let (source, source_name) = self.source_of(sym, trace, event.at);
+                data.push(Datum {
+                    class: "".into(),
+                    confidence: Confidence::High,
+                    evidence: super::Evidence::Source,
+                    protection: s.protection,
+                    source: self.location(source),
+                    source_name: source_name.clone(),
+                    responsible: self.location(responsible),
+                    steps: self.steps(source, &source_name, trace, event),
+                    field: "".into(),
+                });
+            }
+            data.extend(personal);
+        }
+        self.put_hit(event, data, reached, hits);
+    }
+
+    fn put_hit(
+        &mut self,
+        event: &super::effects::SinkEvent,
+        data: Vec<Datum>,
+        reached: bool,
+        hits: &mut BTreeMap<HitKey, SinkHit>,
+    ) {
+        if data.is_empty() {
+            return;
+        }
+        let key = HitKey {
+            at: event.at,
+            argument: (event.argument.start, event.argument.end),
+            sink: event.sink.clone(),
+            family: event.family.clone(),
+            part: event.part.clone(),
+            target: event.target.clone(),
+            method: event.method.clone(),
+            protected: event.protected,
+        };
+        let at = self.location(event.at);
+        let server = self.engine.is_server(event.at.file);
+        let hit = hits.entry(key).or_insert_with(|| SinkHit {
+            at,
+            argument: event.argument,
+            call: event.call.clone(),
+            sink: event.sink.clone(),
+            family: event.family.clone(),
+            part: event.part.clone(),
+            target: event.target.clone(),
+            method: event.method.clone(),
+            protected: event.protected,
+            server,
+            reached: false,
+            data: Vec::new(),
+        });
+        hit.reached |= reached;
+        for datum in data {
+            match hit.data.iter_mut().find(|old| {
+                old.class == datum.class
+                    && old.source == datum.source
+                    && old.protection == datum.protection
+                    && old.responsible == datum.responsible
+            }) {
+                Some(old) => {
+                    if (
+                        datum.confidence,
+                        datum.evidence,
+                        std::cmp::Reverse(datum.steps.len()),
+                    ) > (
+                        old.confidence,
+                        old.evidence,
+                        std::cmp::Reverse(old.steps.len()),
+                    ) {
+                        *old = datum;
+                    }
+                }
+                None => hit.data.push(datum),
+            }
+        }
+        hit.data.sort_by(|a, b| {
+            (
+                &a.class,
+                std::cmp::Reverse((a.confidence, a.evidence)),
+                &a.source,
+                a.protection,
+            )
+                .cmp(&(
+                    &b.class,
+                    std::cmp::Reverse((b.confidence, b.evidence)),
+                    &b.source,
+                    b.protection,
+                ))
+        });
+        hit.data.truncate(40);
+    }
+
+    /// Where an origin is, and what people call it.
+    fn source(&mut self, origin: &Origin) -> (Loc, Arc<str>) {
+        let engine = &mut self.engine;
+        match origin {
+            Origin::Api {
+                at, path, platform, ..
+            } => {
+                let text = engine.txt(*path);
+                (*at, engine.spelled(&text, *platform))
+            }
+            Origin::Control { index } => {
+                let info = &engine.controls[*index as usize];
+                (info.at, info.name.clone())
+            }
+            Origin::OpenType { at, name } => (*at, engine.txt(*name)),
+            Origin::Storage {
+                at,
+                key,
+                path,
+                platform,
+            } => {
+                let text = engine.txt(*path);
+                let call = engine.spelled(&text, *platform);
+                let key = engine.txt(*key);
+                (*at, format!("{call} {key:?}").into())
+            }
+            Origin::Query { at } => (*at, engine.tables.page_query()),
+            Origin::Event { at, name } => (*at, engine.txt(*name)),
+            Origin::Param { at, name } | Origin::Call { at, name, .. } => {
+                let text = engine.txt(*name);
+                (*at, engine.spelled(&text, 0))
+            }
+            Origin::Unknown { name } => (Loc::default(), engine.txt(*name)),
+            Origin::Failure { at } => (*at, "".into()),
+        }
+    }
+
+    fn steps(
+        &mut self,
+        source: Loc,
+        name: &Arc<str>,
+        trace: super::value::TraceId,
+        event: &super::effects::SinkEvent,
+    ) -> Vec<Step> {
+        // Places first: most of a way's places are met twice.
+        let mut places: Vec<(Loc, &'static str)> = vec![(source, "source")];
+        let between = self.engine.sy.steps(trace).into_iter().map(|node| {
+            let key = match node.what {
+                What::Passed => "passed",
+                What::Stored => "stored",
+                What::Read => "read",
+            };
+            (node.at, key)
+        });
+        let calls = event.calls.iter().filter(|at| !at.span.is_empty());
+        for place in between.chain(calls.map(|&at| (at, "passed"))) {
+            let known = (place.0.file as usize) < self.engine.files.len();
+            if known && !places.iter().any(|(at, _)| *at == place.0) {
+                places.push(place);
+            }
+        }
+        places.push((event.at, "sink"));
+        let none: Arc<str> = "".into();
+        let mut out = Vec::with_capacity(places.len());
+        for (at, key) in places {
+            let name = match key {
+                "source" => name,
+                "sink" => &event.call,
+                _ => &none,
+            };
+            let label = self.label(key, name);
+            out.push(Step {
+                at: self.location(at),
+                label,
+            });
+        }
+        out
+    }
+
+    fn label(&mut self, key: &'static str, name: &Arc<str>) -> Text {
+        let tables = self.engine.tables;
+        let made = self.labels.entry((key, name.clone()));
+        made.or_insert_with(|| tables.label(key, name)).clone()
+    }
+
+    fn controls(&mut self, classifier: &mut Classifier) -> Vec<Control> {
+        let mut out = Vec::new();
+        for index in 0..self.engine.controls.len() as u32 {
+            let value = self.engine.control_value(index);
+            let Some((sym, _)) = value.symbols().next() else {
+                continue;
+            };
+            let held = classifier.held(&mut self.engine, sym);
+            let mut data: Vec<(Arc<str>, crate::finding::Confidence)> = held
+                .iter()
+                .map(|h| {
+                    (
+                        self.engine.set.tables.classes().class(h.class).id.clone(),
+                        h.confidence,
+                    )
+                })
+                .collect();
+            data.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+            let info = self.engine.controls[index as usize].clone();
+            if info.neutral {
+                continue;
+            }
+            out.push(Control {
+                at: self.location(info.at),
+                name: info.name,
+                data,
+                receiver: info.receiver,
+                masked: info.masked,
+            });
+        }
+        out.sort_by(|a, b| a.at.cmp(&b.at));
+        out
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct HitKey {
+    at: Loc,
+    argument: (u32, u32),
+    sink: Arc<str>,
+    family: Arc<str>,
+    part: Arc<str>,
+    target: Arc<str>,
+    method: Arc<str>,
+    protected: bool,
+}
+
+/// Hits by place.
+fn sorted(hits: BTreeMap<HitKey, SinkHit>) -> Vec<SinkHit> {
+    let mut hits: Vec<SinkHit> = hits.into_values().collect();
+    hits.sort_by(|a, b| {
+        (&a.at, &a.sink, &a.part, a.argument).cmp(&(&b.at, &b.sink, &b.part, b.argument))
+    });
+    hits
+}
