@@ -162,9 +162,13 @@ impl Engine<'_> {
             .iter()
             .filter(|a| a.unit == unit_id && a.func == func_id)
             .count();
-        // A call with the very same arguments, as retries are, brings what the outer call brings.
+        // A call of the same object with the very same arguments, as retries are, brings what the outer call brings.
         let again = |a: &Activation| {
-            a.unit == unit_id && a.func == func_id && a.args == args.list && args.rest.is_none()
+            a.unit == unit_id
+                && a.func == func_id
+                && a.this == this
+                && a.args == args.list
+                && args.rest.is_none()
         };
         if in_progress > 0 && !args.list.is_empty() && self.acts.iter().any(again) {
             return Value::undefined();
@@ -176,6 +180,7 @@ impl Engine<'_> {
             // What comes back from the depth is unknown, but may hold what went in.
             return self.derive(&args.all());
         }
+        let called_on = this.clone();
         let is_arrow = func.kind == FuncKind::Arrow;
         let key = mix(site.key, hash_of((unit_id, func_id)));
         let parent = if func_id == 0 && !is_template_unit(&unit) && !is_arrow {
@@ -212,6 +217,7 @@ impl Engine<'_> {
             self.st.depth() - 1
         });
         self.acts.push(Activation {
+            this: called_on,
             args: args.list.clone(),
             mark,
             ..Activation::new(unit_id, func_id, site.at)

@@ -201,6 +201,8 @@ pub(super) struct Activation {
     pub unit: u32,
     pub func: FuncId,
     pub site: Loc,
+    /// What it was called on.
+    pub this: Value,
     /// What it was called with.
     pub args: Vec<Value>,
     pub ret: Value,
@@ -220,6 +222,7 @@ impl Activation {
             unit,
             func,
             site,
+            this: Value::none(),
             args: Vec::new(),
             ret: Value::none(),
             returns: Vec::new(),

@@ -361,3 +361,13 @@ fn zero_is_false_and_a_platform_function_may_be_replaced() {
         "const old = wx.request\nObject.defineProperty(wx, 'request', { get() { return (o) => console.log(o) } }) // leak\nwx.request({ url: '', data: phone })",
     );
 }
+
+#[test]
+fn a_constructor_may_be_called_without_new_and_a_proxy_may_stand_around_the_platform() {
+    body(
+        "function A(v) { if (!new.target) return new A(v); this.v = v }\nA.prototype.get = function () { return this.v }\nconsole.log(A(phone).get()) // leak\nconsole.log(new A(1).get())",
+    );
+    body(
+        "const api = new Proxy(wx, { get: (target, name) => (o) => new Promise((success, fail) => target[name]({ ...o, success, fail })) })\nconsole.log((await api.getStorage({ key: 'phone' })).data) // leak",
+    );
+}
