@@ -126,8 +126,11 @@ fn secrets_left_out(document: &Document, parsed: &Parsed, rules: &RuleSet) -> Ve
     let keep = |value: &str, name: &str| !value.contains("://") && secrets.may_match(value, name);
     let mut found = Found::new(&keep);
     for &span in &parsed.left_out {
-        let mut scripts = parsed.blocks.iter().filter(|b| b.tree.is_some());
-        let Some(block) = scripts.find(|b| b.span.contains(span)) else {
+        let behind = parsed
+            .blocks
+            .partition_point(|b| b.span.start <= span.start);
+        let around = parsed.blocks[..behind].last();
+        let Some(block) = around.filter(|b| b.tree.is_some() && b.span.contains(span)) else {
             continue;
         };
         let content = span.of(&document.text);

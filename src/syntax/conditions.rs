@@ -3,6 +3,7 @@
 //! One app is built for many targets. Code for targets that are no mini program does not ship in one; code for any mini
 //! program does. What is left out is blanked in a copy of equal length, so that no place moves.
 
+use super::comments;
 use super::dialects::Conditions;
 use crate::text::Span;
 use std::sync::Arc;
@@ -23,11 +24,7 @@ pub fn shipped(text: &Arc<str>, table: &Conditions) -> (Arc<str>, Vec<Span>) {
     }
     let mut bytes = text.as_bytes().to_vec();
     for span in &dead {
-        for byte in &mut bytes[span.start as usize..span.end as usize] {
-            if !matches!(*byte, b'\n' | b'\r') {
-                *byte = b' ';
-            }
-        }
+        comments::blank(&mut bytes[span.start as usize..span.end as usize]);
     }
     match String::from_utf8(bytes) {
         Ok(blanked) => (blanked.into(), dead),
@@ -36,37 +33,44 @@ pub fn shipped(text: &Arc<str>, table: &Conditions) -> (Arc<str>, Vec<Span>) {
 }
 
 fn left_out(text: &str, table: &Conditions) -> Vec<Span> {
+    let bytes = text.as_bytes();
     let mut dead: Vec<Span> = Vec::new();
     let mut open: Vec<Open> = Vec::new();
-    for at in memchr::memchr_iter(b'#', text.as_bytes()) {
-        let Some((word, rest)) = directive(text, at, table) else {
+    let mut line = 0..0;
+    for at in memchr::memchr_iter(b'#', bytes) {
+        if at >= line.end {
+            let newline = memchr::memrchr(b'\n', &bytes[line.end..at]);
+            line.start = newline.map_or(line.start, |n| line.end + n + 1);
+            line.end = memchr::memchr(b'\n', &bytes[at..]).map_or(text.len(), |n| at + n);
+        }
+        let Some((word, condition)) = directive(text, at, line.end, table) else {
             continue;
         };
-        let (line, after) = line_around(text, at);
         let mut close = |from: Option<usize>| {
-            let span = from.map(|from| Span::new(from as u32, line.max(from) as u32));
+            let Some(from) = from.filter(|from| *from < line.start) else {
+                return;
+            };
+            let span = Span::new(from as u32, line.start as u32);
             // An outer condition that is left out has this one in it.
-            if let Some(span) = span {
-                dead.retain(|inner| !span.contains(*inner));
-                dead.push(span);
-            }
+            while dead.pop_if(|inner| span.contains(*inner)).is_some() {}
+            dead.push(span);
         };
         if table.r#if.contains(word) || table.unless.contains(word) {
             let negated = table.unless.contains(word);
-            let (never, always) = (table.is_never(rest), table.is_always(rest));
+            let (never, always) = (table.is_never(condition), table.is_always(condition));
             let (is_out, otherwise) = if negated {
                 (always, !never)
             } else {
                 (never, !always)
             };
             open.push(Open {
-                left_out: is_out.then_some(after),
+                left_out: is_out.then_some(line.end),
                 otherwise,
             });
         } else if table.otherwise.contains(word) {
             if let Some(condition) = open.last_mut() {
                 close(condition.left_out.take());
-                condition.left_out = (!condition.otherwise).then_some(after);
+                condition.left_out = (!condition.otherwise).then_some(line.end);
             }
         } else if let Some(condition) = open.pop() {
             close(condition.left_out);
@@ -75,9 +79,17 @@ fn left_out(text: &str, table: &Conditions) -> Vec<Span> {
     dead
 }
 
-/// The directive whose `#` stands at `at` behind the mark of a comment, and what follows it in the comment.
-fn directive<'t>(text: &'t str, at: usize, table: &'t Conditions) -> Option<(&'t String, &'t str)> {
-    let rest = &text[at + 1..];
+/// A condition that is longer than this many bytes is none; what follows a mark must not be read to its far end each time.
+const LONGEST: usize = 400;
+
+/// The directive whose `#` stands at `at` behind the mark of a comment, and the condition that follows it in its line.
+fn directive<'t>(
+    text: &'t str,
+    at: usize,
+    line_end: usize,
+    table: &'t Conditions,
+) -> Option<(&'t String, &'t str)> {
+    let rest = &text[at + 1..line_end];
     let end = rest
         .find(|c: char| !c.is_ascii_alphabetic())
         .unwrap_or(rest.len());
@@ -90,16 +102,12 @@ fn directive<'t>(text: &'t str, at: usize, table: &'t Conditions) -> Option<(&'t
     if !table.comments.iter().any(|mark| before.ends_with(&**mark)) {
         return None;
     }
-    let line = rest[end..].split(['\n', '\r']).next().unwrap_or_default();
-    let said = line.split("*/").next().unwrap_or_default();
-    Some((word, said.split("--").next().unwrap_or_default().trim()))
-}
-
-/// Where the line of a place starts, and where the next one does.
-fn line_around(text: &str, at: usize) -> (usize, usize) {
-    let start = text[..at].rfind('\n').map_or(0, |n| n + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
-    (start, end)
+    let behind = &rest[end..];
+    let near = &behind.as_bytes()[..behind.len().min(LONGEST)];
+    let closes = |mark: &[u8]| memchr::memmem::find(near, mark);
+    let stop = closes(b"*/").into_iter().chain(closes(b"--")).min();
+    let stop = stop.or((behind.len() <= LONGEST).then_some(behind.len()))?;
+    Some((word, behind[..stop].trim()))
 }
 
 impl Conditions {

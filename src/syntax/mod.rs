@@ -4,6 +4,7 @@
 //! Parsing never fails: broken code gives a tree with error nodes, and what can be understood is understood.
 
 mod attrs;
+mod comments;
 mod conditions;
 mod dialects;
 pub mod markup;

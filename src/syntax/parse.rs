@@ -3,12 +3,12 @@
 //! Never fails. With a previous parse of the same file, an unchanged block keeps its tree and a changed one is parsed
 //! from its old tree.
 
-use super::conditions;
 use super::markup::{self, MarkupRead, Raw};
 use super::script::parse_tree;
 use super::{
     Attr, BlockRole, Dialects, Document, FileKind, Grammar, Markup, MarkupDialect, Node, Slot,
 };
+use super::{comments, conditions};
 use crate::text::Span;
 use std::sync::Arc;
 use tree_sitter::Tree;
@@ -79,10 +79,15 @@ pub fn parse_unless(
     previous: Option<&Parsed>,
     cancelled: &dyn Fn() -> bool,
 ) -> Option<Parsed> {
-    let (text, left_out) = match kind {
-        FileKind::Plain => (document.text.clone(), Vec::new()),
-        _ => conditions::shipped(&document.text, &dialects.conditions),
-    };
+    let mut text = document.text.clone();
+    let (mut left_out, mut notes) = (Vec::new(), Vec::new());
+    if kind != FileKind::Plain {
+        (text, left_out) = conditions::shipped(&text, &dialects.conditions);
+        if let Some((cut, at)) = comments::without_long_runs(&text) {
+            text = cut;
+            notes.push((at, "comment-cap"));
+        }
+    }
     let whole = Span::new(0, text.len() as u32);
     let mut parsed = Parsed {
         kind,
@@ -93,7 +98,7 @@ pub fn parse_unless(
         slots: Vec::new(),
         markup_comments: Vec::new(),
         markup_errors: 0,
-        notes: Vec::new(),
+        notes,
     };
     match kind {
         FileKind::Script(grammar) => parsed.blocks.push(block(BlockRole::Script, grammar, whole)),

@@ -2,7 +2,7 @@
 //!
 //! | line | test |
 //! | --- | --- |
-//! | Never 1, no crash on any input | `deep_code_in_every_language_and_a_small_stack`, `large_and_binary_files`, `cli::odd_files_are_one_sentence_each_and_the_rest_is_checked`, `lsp::protocol::{deep_code_costs_nothing_in_any_language, a_document_that_is_too_large_is_said_and_costs_nothing_else}`, `cli::the_current_folder_may_vanish` |
+//! | Never 1, no crash on any input | `deep_code_in_every_language_and_a_small_stack`, `marks_without_end_cost_no_more_than_their_length`, `large_and_binary_files`, `cli::odd_files_are_one_sentence_each_and_the_rest_is_checked`, `lsp::protocol::{deep_code_costs_nothing_in_any_language, a_document_that_is_too_large_is_said_and_costs_nothing_else}`, `cli::the_current_folder_may_vanish` |
 //! | Never 2, no damaged file | `a_mend_that_is_killed_leaves_every_file_whole`, `a_mend_that_cannot_be_written_changes_nothing`, `two_mends_at_once_leave_every_file_whole` |
 //! | Never 3, no secret in clear | `cli::a_secret_is_found_and_printed_nowhere`, `lsp::protocol::a_secret_leaves_the_server_nowhere` |
 //! | Never 4, no socket, no child, no write | `the_program_opens_no_socket_and_starts_no_program`, `nothing_is_written_without_being_asked_nor_outside` |
@@ -108,6 +108,47 @@ fn deep_code_in_every_language_and_a_small_stack() {
     assert!(
         !said.contains("panicked") && said.contains("leak.js"),
         "{said:.400}"
+    );
+}
+
+/// What is read for marks is read once, however often they stand there.
+#[test]
+fn marks_without_end_cost_no_more_than_their_length() {
+    let n = 60_000;
+    let opened = |mark: &str| format!("x{}", mark.repeat(n));
+    let nested = format!(
+        "x{}x{}",
+        "/*#ifdef H5*/".repeat(n / 2),
+        "/*#endif*/".repeat(n / 2)
+    );
+    let in_turn = "/* #ifdef H5 */\nlet a = 'b'\n/* #endif */\n".repeat(n / 6);
+    let component = format!(
+        "<template>{}</template><script>{in_turn}</script>",
+        "<!-- #ifdef H5 --><a/>\n<!-- #endif -->".repeat(n / 6)
+    );
+    let dir = app(&[
+        ("blocks.js", &opened("/*#ifdef H5*/")),
+        ("line.js", &opened("//#ifdef H5 ")),
+        ("marks.js", &opened("/*#")),
+        ("condition.js", &opened("/* #ifdef H5||MP || ")),
+        ("nested.js", &nested),
+        ("in-turn.js", &in_turn),
+        ("component.vue", &component),
+        ("comments.ts", &(opened("/**/ ") + ".y")),
+        (
+            "comments.js",
+            &("x".to_string() + &"// a\n".repeat(n) + ".y"),
+        ),
+        ("urls.js", &"'http://a',".repeat(n)),
+        ("leak.js", LEAK),
+    ]);
+    let start = std::time::Instant::now();
+    let out = minivet(dir.path(), &["check"]).output().unwrap();
+    let said = all(&out);
+    assert!(start.elapsed() < Duration::from_secs(60), "{said:.600}");
+    assert!(
+        said.contains("leak.js:1:") && said.contains("comments.ts: "),
+        "{said:.2000}"
     );
 }
 
