@@ -31,8 +31,8 @@ pub(super) struct Held {
 pub(super) struct Classifier {
     names: FxHashMap<(Name, Option<Name>), NameMatches>,
     known: FxHashMap<SymId, Rc<Vec<Held>>>,
-    /// What is read of all answers of one call, by the call.
-    generic: FxHashMap<(Loc, Name), Rc<[u32]>>,
+    /// What is read of all answers of one call, by the call; made when it is first asked for.
+    generic: Option<FxHashMap<(Loc, Name), Vec<u32>>>,
 }
 
 /// So many answers of one call must be known before what is read of all of them is the wrapper's doing.
@@ -161,10 +161,9 @@ impl Classifier {
             return;
         }
         let generic = self.generic_reads(engine, sym.origin);
-        for path in engine.sy.reads_below(sym.origin, sym.path) {
-            if generic.contains(&path) {
-                continue;
-            }
+        let mut below = engine.sy.reads_below(sym.origin, sym.path);
+        below.retain(|path| !generic.contains(path));
+        for path in below {
             let below: Vec<Name> = engine
                 .sy
                 .keys(path)
@@ -250,43 +249,12 @@ impl Classifier {
     }
 
     /// Paths that a wrapper reads of every answer, whatever was asked for: they do not tell what this one holds.
-    fn generic_reads(&mut self, engine: &Engine<'_>, origin: u32) -> Rc<[u32]> {
-        let Some(Origin::Api { at, path, .. }) = engine.sy.origins.get(origin as usize) else {
-            return Rc::from([]);
-        };
-        let call = (*at, *path);
-        if let Some(known) = self.generic.get(&call) {
-            return known.clone();
+    fn generic_reads(&mut self, engine: &Engine<'_>, origin: u32) -> &[u32] {
+        let generic = self.generic.get_or_insert_with(|| generic_reads(engine));
+        match &engine.sy.origins[origin as usize] {
+            Origin::Api { at, path, .. } => generic.get(&(*at, *path)).map_or(&[], Vec::as_slice),
+            _ => &[],
         }
-        let of_call = |origin: &Origin| matches!(origin, Origin::Api { at, path, .. } if (*at, *path) == call);
-        let answers: Vec<&[u32]> = engine
-            .sy
-            .origins
-            .iter()
-            .enumerate()
-            .filter(|(_, origin)| of_call(origin))
-            .map(|(id, _)| engine.sy.reads_of(id as u32))
-            .filter(|reads| !reads.is_empty())
-            .collect();
-        let in_all = |path: &u32| answers.iter().all(|reads| reads.contains(path));
-        let common: Vec<u32> = match answers.first() {
-            Some(first) if answers.len() >= MANY_ANSWERS => {
-                first.iter().copied().filter(in_all).collect()
-            }
-            _ => Vec::new(),
-        };
-        // Where all callers read the same, they may all ask for the same.
-        let differing = answers
-            .iter()
-            .filter(|reads| reads.len() > common.len())
-            .count();
-        let common: Rc<[u32]> = if differing * 2 >= answers.len() {
-            common.into()
-        } else {
-            Rc::from([])
-        };
-        self.generic.insert(call, common.clone());
-        common
     }
 
     fn add_name(
@@ -429,4 +397,31 @@ impl Answer {
             None => self.held.push(new),
         }
     }
+}
+
+/// What a wrapper reads of the answers of each call, where it reads the same of all of them.
+fn generic_reads(engine: &Engine<'_>) -> FxHashMap<(Loc, Name), Vec<u32>> {
+    let mut calls: FxHashMap<(Loc, Name), Vec<&[u32]>> = FxHashMap::default();
+    for (id, origin) in engine.sy.origins.iter().enumerate() {
+        let Origin::Api { at, path, .. } = origin else {
+            continue;
+        };
+        let reads = engine.sy.reads_of(id as u32);
+        if !reads.is_empty() {
+            calls.entry((*at, *path)).or_default().push(reads);
+        }
+    }
+    calls.retain(|_, answers| answers.len() >= MANY_ANSWERS);
+    let common = |answers: Vec<&[u32]>| {
+        let in_all = |path: &u32| answers.iter().all(|reads| reads.contains(path));
+        let first = answers[0].iter().copied();
+        let common: Vec<u32> = first.filter(in_all).collect();
+        // Where all callers read the same, they may all ask for the same.
+        let differing = answers.iter().filter(|r| r.len() > common.len()).count();
+        (differing * 2 >= answers.len()).then_some(common)
+    };
+    calls
+        .into_iter()
+        .filter_map(|(call, answers)| Some((call, common(answers)?)))
+        .collect()
 }

@@ -367,6 +367,8 @@ pub(super) struct Engine<'a> {
     pub showing: bool,
     /// What tests say about answers, by unit and test.
     pub asked: FxHashMap<(u32, ExprId), super::outcome::Refusals>,
+    /// Member expressions of units that ask so.
+    pub members: FxHashMap<u32, super::outcome::Members>,
 }
 
 impl<'a> Engine<'a> {
@@ -445,6 +447,7 @@ impl<'a> Engine<'a> {
             effects: FxHashMap::default(),
             showing: false,
             asked: FxHashMap::default(),
+            members: FxHashMap::default(),
             events: FxHashMap::default(),
             element_sinks: FxHashMap::default(),
             files: Vec::new(),

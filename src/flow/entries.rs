@@ -9,6 +9,7 @@ use crate::facts::ir::FuncId;
 use crate::facts::names::Name;
 use crate::rules::flow_tables::Role;
 use crate::syntax::FileKind;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// A definition's method, with its `this` and a place to call it from.
@@ -162,14 +163,18 @@ fn start(engine: &mut Engine<'_>) {
     if let Some(file) = app_script.and_then(|s| engine.file_ids.get(&s).copied()) {
         order.extend(engine.file_modules[file as usize].clone());
     }
-    for entry in &engine.app.entries {
-        if let Some(&file) = engine.file_ids.get(entry) {
-            order.extend(engine.file_modules[file as usize].clone());
-        }
-    }
+    let entries: Vec<u32> = engine
+        .app
+        .entries
+        .iter()
+        .filter_map(|entry| engine.file_ids.get(entry))
+        .flat_map(|&file| engine.file_modules[file as usize].clone())
+        .collect();
+    order.extend(&entries);
     order.extend(0..engine.modules.len() as u32);
+    let mut seen = FxHashSet::default();
     for module in order {
-        if !engine.modules[module as usize].role.is_script() {
+        if !engine.modules[module as usize].role.is_script() || !seen.insert(module) {
             continue;
         }
         if (engine.cancelled)() {
@@ -183,6 +188,9 @@ fn start(engine: &mut Engine<'_>) {
             engine.run_module(module);
         }
         define_component(engine, module);
+        if entries.contains(&module) {
+            make_app(engine, module);
+        }
         engine.drain();
         engine.jobs.clear();
         let file = engine.modules[module as usize].file;
@@ -191,32 +199,24 @@ fn start(engine: &mut Engine<'_>) {
         }
         engine.late.clear();
     }
-    make_app(engine);
     // Each file has been noted by itself.
     engine.exhausted = false;
 }
 
 /// Calls the function of the program's entry that makes the app, where there is one.
-fn make_app(engine: &mut Engine<'_>) {
-    for entry in engine.app.entries.clone() {
-        let Some(&file) = engine.file_ids.get(&entry) else {
-            continue;
-        };
-        let site = Site {
-            at: Loc::start(file),
-            key: hash_of(("make app", file)),
-        };
-        for module in engine.file_modules[file as usize].clone() {
-            let exports = engine.exports_of(module);
-            for name in &engine.tables.names().app_factories {
-                let name = engine.intern(name);
-                let function = engine.read_quietly(&exports, name, site);
-                let functions = engine.functions_in(&function);
-                engine.call(&functions, Value::undefined(), Args::default(), site);
-            }
-        }
+fn make_app(engine: &mut Engine<'_>, module: u32) {
+    let file = engine.modules[module as usize].file;
+    let site = Site {
+        at: Loc::start(file),
+        key: hash_of(("make app", file)),
+    };
+    let exports = engine.exports_of(module);
+    for name in &engine.tables.names().app_factories {
+        let name = engine.intern(name);
+        let function = engine.read_quietly(&exports, name, site);
+        let functions = engine.functions_in(&function);
+        engine.call(&functions, Value::undefined(), Args::default(), site);
     }
-    engine.drain();
 }
 
 /// The definition that a component file's default export, or its set-up block, stands for.
@@ -271,7 +271,7 @@ fn define_component(engine: &mut Engine<'_>, module: u32) {
     engine.define_in(Role::Options, &objects, site.key, site.at, file);
 }
 
-/// Observers get what they observe.
+/// What a component has from others is brought up to date, and its observers get what they observe.
 fn watch(engine: &mut Engine<'_>, def: u32) {
     let instance = engine.instance(def);
     let this = Value::obj(instance);

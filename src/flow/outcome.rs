@@ -29,6 +29,8 @@ pub(super) struct Refused {
 
 /// What a test says.
 pub(super) type Refusals = Rc<[Refused]>;
+/// A unit's member expressions and where they stand, by their start.
+pub(super) type Members = Rc<[(Span, ExprId)]>;
 
 impl Engine<'_> {
     /// Executes nothing: what a test says about answers in its branches, by its form alone.
@@ -44,6 +46,10 @@ impl Engine<'_> {
         }
         let mut found = Vec::new();
         self.ask(cx.unit, test, true, 6, &mut found);
+        let members = match found.is_empty() {
+            true => Members::default(),
+            false => self.members_of(cx),
+        };
         found.retain(|refused| {
             let (branch, other) = if refused.if_true {
                 (yes, no)
@@ -52,7 +58,7 @@ impl Engine<'_> {
             };
             let outcomes = self.tables.outcomes();
             let reads = |body, wanted: &dyn Fn(&str) -> bool| {
-                self.reads(cx.unit, body, refused.var, wanted)
+                self.reads(cx.unit, &members, body, refused.var, wanted)
             };
             let data = |key: &str| !outcomes.is_said(key);
             let words = |key: &str| outcomes.is_text(key);
@@ -215,24 +221,41 @@ impl Engine<'_> {
     }
 
     /// Whether code reads a field of a kind from the answer in a variable.
-    fn reads(&self, unit: &Unit, body: &[Stmt], var: Var, wanted: &dyn Fn(&str) -> bool) -> bool {
+    fn reads(
+        &self,
+        unit: &Unit,
+        members: &Members,
+        body: &[Stmt],
+        var: Var,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> bool {
         let mut spans = Vec::new();
         spans_of(unit, body, &mut spans);
-        if spans.is_empty() {
-            return false;
-        }
-        let within = |span: Span| {
-            spans
+        spans.into_iter().any(|span| {
+            let first = members.partition_point(|(member, _)| member.start < span.start);
+            members[first..]
                 .iter()
-                .any(|s| s.start <= span.start && span.end <= s.end)
-        };
-        unit.exprs.iter().enumerate().any(|(id, node)| {
-            matches!(node.kind, Expr::Member { .. })
-                && within(node.span)
-                && self.way(unit, id as ExprId).is_some_and(|(root, keys)| {
+                .take_while(|(member, _)| member.start < span.end)
+                .filter(|(member, _)| member.end <= span.end)
+                .filter_map(|(_, id)| self.way(unit, *id))
+                .any(|(root, keys)| {
                     same(root, var) && keys.iter().any(|k| wanted(&self.names.text(*k)))
                 })
         })
+    }
+
+    /// The member expressions of a unit, in order.
+    fn members_of(&mut self, cx: &Cx<'_>) -> Members {
+        let members = self.members.entry(cx.unit_id).or_insert_with(|| {
+            let all = cx.unit.exprs.iter().enumerate();
+            let mut members: Vec<(Span, ExprId)> = all
+                .filter(|(_, node)| matches!(node.kind, Expr::Member { .. }))
+                .map(|(id, node)| (node.span, id as ExprId))
+                .collect();
+            members.sort_unstable_by_key(|(span, id)| (span.start, *id));
+            members.into()
+        });
+        members.clone()
     }
 }
 
