@@ -82,6 +82,19 @@ impl Engine<'_> {
         self.read_missing(id, name, site)
     }
 
+    /// What stands at a path of keys below a value.
+    pub fn read_path<'k>(
+        &mut self,
+        object: &Value,
+        keys: impl Iterator<Item = &'k str>,
+        site: Site,
+    ) -> Value {
+        keys.fold(object.clone(), |at, key| {
+            let key = self.intern(key);
+            self.read(&at, key, site)
+        })
+    }
+
     /// An own or inherited property; getters are called on `this`.
     pub fn own(&mut self, id: Id, name: Name, this: Value, site: Site) -> Option<Value> {
         let cell = self.st.cell_for(id, name);

@@ -1,7 +1,7 @@
 //! Calls: functions and methods, with their arguments and what they return.
 
 use super::engine::{
-    Activation, Args, Cx, Engine, Job, MAX_DEPTH, MAX_RECURSION, Site, UnitRef, hash_of, mix,
+    Activation, Args, Cx, Engine, Job, MAX_DEPTH, MAX_RECURSION, Site, hash_of, mix,
 };
 use super::eval::Keys;
 use super::options::OwnFunction;
@@ -147,12 +147,8 @@ impl Engine<'_> {
         else {
             return Value::undefined();
         };
-        let UnitRef {
-            unit,
-            base,
-            file,
-            module,
-        } = self.unit(unit_id);
+        let code = self.unit(unit_id);
+        let unit = &code.unit;
         let Some(func) = unit.funcs.get(func_id as usize) else {
             return Value::undefined();
         };
@@ -200,15 +196,7 @@ impl Engine<'_> {
         };
         let slots = func.slots.len();
         self.st.edit(frame).slots[slots] = this;
-        let cx = Cx {
-            unit: &unit,
-            unit_id,
-            base,
-            file,
-            module,
-            frame,
-            func: func_id,
-        };
+        let cx = code.cx(unit_id, frame, func_id);
         let saved = self.ctx;
         let success = self.success_of;
         self.ctx = key;
@@ -641,18 +629,9 @@ impl Engine<'_> {
         for (index, arg) in args.list.iter().enumerate() {
             let functions = self.functions_in(arg);
             if !functions.is_empty() {
-                self.jobs.push_back(Job {
-                    callee: functions,
-                    this: Value::undefined(),
-                    args: vec![result.clone(); 3],
-                    promise: None,
-                    result: None,
-                    site: site.sub(hash_of(("callback", index))),
-                    failure_of,
-                    user: self.user,
-                    success_of: None,
-                    chain: self.chain,
-                });
+                let at = site.sub(hash_of(("callback", index)));
+                let job = self.job(functions, vec![result.clone(); 3], at);
+                self.jobs.push_back(Job { failure_of, ..job });
             }
         }
     }

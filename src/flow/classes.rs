@@ -2,7 +2,7 @@
 //!
 //! Part of the engine; touches nothing but its state.
 
-use super::engine::{Args, Cx, Engine, MAX_DEPTH, Site, UnitRef, hash_of};
+use super::engine::{Args, Cx, Engine, MAX_DEPTH, Site, hash_of};
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Value};
 use crate::facts::ir::{ClassId, ExprId, FuncKind, Key};
@@ -183,12 +183,8 @@ impl Engine<'_> {
                     env,
                     ..
                 } => {
-                    let UnitRef {
-                        unit,
-                        base,
-                        file,
-                        module,
-                    } = self.unit(unit_id);
+                    let code = self.unit(unit_id);
+                    let unit = &code.unit;
                     let Some(node) = unit.classes.get(class_id as usize) else {
                         continue;
                     };
@@ -214,15 +210,7 @@ impl Engine<'_> {
                         }
                         let saved = self.ctx;
                         self.ctx = site.sub(22).key;
-                        let cx = Cx {
-                            unit: &unit,
-                            unit_id,
-                            base,
-                            file,
-                            module,
-                            frame: env,
-                            func: 0,
-                        };
+                        let cx = code.cx(unit_id, env, 0);
                         for field in &node.fields {
                             self.add_prop(&cx, object, field, None);
                             self.bind_field_arrows(object, this, field);

@@ -3,7 +3,7 @@
 //! Part of the engine; touches nothing but its state.
 
 use super::effects::SinkEvent;
-use super::engine::{Cx, Engine, Site, UnitRef, hash_of, mix};
+use super::engine::{Engine, Site, hash_of, mix};
 use super::state::Kind;
 use super::value::{Atom, Loc, Origin, Value, What};
 use crate::facts::ir::{Expr, Stmt};
@@ -221,17 +221,13 @@ impl Engine<'_> {
                 self.navigate(&value, site);
             }
             let event = SinkEvent {
-                at: site.at,
                 argument: attr.value_span.unwrap_or(attr.span),
                 call: format!("<{tag} {name}>").into(),
                 sink: sink.id.clone(),
                 family: sink.family.clone(),
                 part: sink.part.clone(),
                 target: self.beginning(&value),
-                method: "".into(),
-                protected: false,
-                symbols: Vec::new(),
-                calls: Vec::new(),
+                ..SinkEvent::at(site.at)
             };
             self.sink(event, &value);
         }
@@ -249,9 +245,8 @@ impl Engine<'_> {
         let Some(&unit_id) = self.exprs.get(&(file, span.start)) else {
             return;
         };
-        let UnitRef {
-            unit, base, file, ..
-        } = self.unit(unit_id);
+        let code = self.unit(unit_id);
+        let unit = &code.unit;
         let Some(func) = unit.funcs.first() else {
             return;
         };
@@ -260,15 +255,7 @@ impl Engine<'_> {
         };
         let frame_key = mix(self.ctx, hash_of(("two-way", unit_id)));
         let frame = self.bare_frame(frame_key, func);
-        let cx = Cx {
-            unit: &unit,
-            unit_id,
-            base,
-            file,
-            module: u32::MAX,
-            frame,
-            func: 0,
-        };
+        let cx = code.cx(unit_id, frame, 0);
         match unit.exprs.get(*id as usize).map(|e| &e.kind) {
             Some(Expr::Var(crate::facts::ir::Var::Free(name))) => {
                 self.note_alias(value, *name, None);

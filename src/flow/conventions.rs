@@ -153,8 +153,8 @@ impl Engine<'_> {
         items.into_iter().map(name).collect()
     }
 
-    /// The objects in fields of an object.
-    fn values_of(&mut self, id: Id) -> Vec<(Name, Value)> {
+    /// What stands in the fields of an object, accessors left out.
+    pub fn values_of(&mut self, id: Id) -> Vec<(Name, Value)> {
         let cell = self.st.cell(id);
         let value = |(name, prop): (Name, &Prop)| match prop {
             Prop::Value(value) => Some((name, value.clone())),

@@ -1,5 +1,6 @@
 //! What a run does to the world outside of the program: sinks reached, platform calls made, handlers bound.
 
+use super::deferred::Deferred;
 use super::value::{Id, Loc, SymId, TraceId, Value};
 use crate::facts::names::Name;
 use crate::text::Span;
@@ -60,20 +61,6 @@ pub(super) struct UseEvent {
     pub user: bool,
 }
 
-/// A function that a set-up block asked to be called later.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct SetupHook {
-    /// Key of the cell that holds it: its first two arguments.
-    pub cell: u64,
-    /// The second is called with what the first gives.
-    pub watches: bool,
-    /// It is called with the page's query.
-    pub takes_query: bool,
-    /// It is not called before the user does something.
-    pub is_late: bool,
-    pub at: Loc,
-}
-
 /// A handler that a template binds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Bound {
@@ -100,7 +87,7 @@ pub(super) struct Effects {
     pub sinks: Vec<SinkEvent>,
     pub uses: Vec<UseEvent>,
     pub bound: Vec<Bound>,
-    pub setup: Vec<SetupHook>,
+    pub deferred: Vec<Deferred>,
     /// Origins whose value was looked at.
     pub used: rustc_hash::FxHashSet<u32>,
     /// What was thrown and not caught.
@@ -108,4 +95,13 @@ pub(super) struct Effects {
     /// Where properties of object literals stand, if that is asked for.
     pub note_props: bool,
     pub props: Vec<(Id, Name, Loc)>,
+}
+
+impl Effects {
+    /// Where a property of an object literal stands, if that is known.
+    pub fn noted_at(&self, object: Id, name: Name) -> Option<Loc> {
+        let noted = self.props.iter().rev();
+        let mut same = noted.filter(|(id, key, _)| *id == object && *key == name);
+        same.next().map(|(_, _, at)| *at)
+    }
 }

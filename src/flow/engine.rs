@@ -2,8 +2,7 @@
 
 use super::call::last_words;
 use super::effects::Effects;
-use super::kept::Subscription;
-use super::state::{Kind, Snapshot, State};
+use super::state::{Hook, Kind, Snapshot, State};
 use super::value::{Atom, Id, Loc, Symbols, Value};
 use crate::app::App;
 use crate::facts::ir::{ExprId, FuncId, Slot, Unit};
@@ -80,6 +79,21 @@ pub(super) struct UnitRef {
     pub file: u32,
     /// `u32::MAX` for template expressions.
     pub module: u32,
+}
+
+impl UnitRef {
+    /// In a function of this unit, with a frame.
+    pub fn cx(&self, unit_id: u32, frame: Id, func: FuncId) -> Cx<'_> {
+        Cx {
+            unit: &self.unit,
+            unit_id,
+            base: self.base,
+            file: self.file,
+            module: self.module,
+            frame,
+            func,
+        }
+    }
 }
 
 /// Where code is interpreted.
@@ -316,8 +330,6 @@ pub(super) struct Engine<'a> {
     pub running: Vec<u32>,
     pub loaded: Vec<bool>,
     pub defs: Vec<Def>,
-    /// Who gets the state of a store.
-    pub subscriptions: Vec<Subscription>,
     /// Where what keeps a state was made, by the key of its cell.
     pub made_at: FxHashMap<u64, Loc>,
     /// Names of options that keep a state.
@@ -418,7 +430,6 @@ impl<'a> Engine<'a> {
             running: Vec::new(),
             loaded: Vec::new(),
             defs: Vec::new(),
-            subscriptions: Vec::new(),
             made_at: FxHashMap::default(),
             persist_keys: persist_keys.map(|key| names.intern(key)).collect(),
             fx: Effects::default(),
@@ -592,6 +603,27 @@ impl<'a> Engine<'a> {
         self.files
             .get(file as usize)
             .is_some_and(|f| self.app.server.contains(&f.path))
+    }
+
+    /// A function of the engine's own, made at a site.
+    pub fn hook(&mut self, site: Site, hook: Hook, target: Value) -> Id {
+        self.st.alloc(site.key, Kind::Hook { hook, target }).0
+    }
+
+    /// To be run when the code at hand has ended.
+    pub fn job(&self, callee: Value, args: Vec<Value>, site: Site) -> Job {
+        Job {
+            callee,
+            this: Value::undefined(),
+            args,
+            promise: None,
+            result: None,
+            site,
+            failure_of: None,
+            user: self.user,
+            success_of: None,
+            chain: self.chain,
+        }
     }
 
     /// A new plain object made at a site.

@@ -52,8 +52,7 @@ pub(super) fn run_entry(engine: &mut Engine<'_>, entry: &Entry) {
             engine.call(&functions, this, Args::of(args), site.sub(1));
         }
         Entry::Watch { def } => watch(engine, *def),
-        Entry::Subscription { index } => engine.run_subscription(*index as usize),
-        Entry::Setup(hook) => engine.run_setup_hook(hook),
+        Entry::Deferred(deferred) => engine.run_deferred(deferred),
         Entry::View { def, file } => engine.run_view(*def, *file),
         Entry::Handler(bound) => engine.run_handler(bound),
         Entry::Render { file } => {
@@ -311,20 +310,9 @@ fn watch(engine: &mut Engine<'_>, def: u32) {
             let text = engine.txt(path);
             let mut args = Vec::new();
             for one in text.split(',') {
-                let mut at_value = Value::obj(data);
-                for key in one
-                    .trim()
-                    .trim_end_matches(".**")
-                    .split(['.', '[', ']'])
-                    .filter(|k| !k.is_empty())
-                {
-                    if key == "**" {
-                        continue;
-                    }
-                    let key = engine.intern(key);
-                    at_value = engine.read(&at_value, key, site);
-                }
-                args.push(at_value);
+                let keys = one.trim().split(['.', '[', ']']);
+                let keys = keys.filter(|key| !key.is_empty() && *key != "**");
+                args.push(engine.read_path(&Value::obj(data), keys, site));
             }
             if args.len() == 1 {
                 args.push(args[0].clone());

@@ -121,7 +121,7 @@ impl Engine<'_> {
             Expr::Logical(op, a, b) => self.logical(cx, *op, *a, *b),
             Expr::Cond(test, yes, no) => {
                 let value = self.eval(cx, *test);
-                match value.truth(self.k.empty, self.k.zero) {
+                match self.truth(&value) {
                     Some(true) => self.eval(cx, *yes),
                     Some(false) => self.eval(cx, *no),
                     None => {
@@ -148,7 +148,7 @@ impl Engine<'_> {
             }
             Expr::AssignLogical(pat, op, value) => {
                 let old = self.read_pat(cx, *pat);
-                let truth = old.truth(self.k.empty, self.k.zero);
+                let truth = self.truth(&old);
                 if matches!(
                     (op, truth),
                     (Logical::Or, Some(true)) | (Logical::And, Some(false))
@@ -263,11 +263,16 @@ impl Engine<'_> {
         value
     }
 
+    /// Whether a value is true as a condition, if all that it may be is.
+    pub fn truth(&self, value: &Value) -> Option<bool> {
+        value.truth(self.k.empty, self.k.zero)
+    }
+
     fn logical(&mut self, cx: &Cx<'_>, op: Logical, a: ExprId, b: ExprId) -> Value {
         let left = self.eval(cx, a);
         let truth = match op {
             Logical::Nullish => nullish(&left),
-            _ => left.truth(self.k.empty, self.k.zero),
+            _ => self.truth(&left),
         };
         match (op, truth) {
             (Logical::And, Some(false)) | (Logical::Or | Logical::Nullish, Some(true)) => left,
@@ -309,7 +314,7 @@ impl Engine<'_> {
         }
         let value = self.eval(cx, operand);
         match op {
-            Unary::Not => match value.truth(self.k.empty, self.k.zero) {
+            Unary::Not => match self.truth(&value) {
                 Some(b) => Value::of(Atom::Bool(!b)),
                 None => Value::plain(),
             },

@@ -43,7 +43,7 @@ impl Engine<'_> {
             Stmt::Block(body) => self.exec(cx, body),
             Stmt::If(test, yes, no) => {
                 let value = self.eval(cx, *test);
-                match value.truth(self.k.empty, self.k.zero) {
+                match self.truth(&value) {
                     Some(true) => self.exec(cx, yes),
                     Some(false) => self.exec(cx, no),
                     None => self.branch(cx, *test, yes, no),
@@ -274,7 +274,8 @@ impl Engine<'_> {
         if let Some(test) = test
             && !at_least_once
         {
-            match self.eval(cx, test).truth(self.k.empty, self.k.zero) {
+            let value = self.eval(cx, test);
+            match self.truth(&value) {
                 Some(false) => return true,
                 Some(true) => {
                     endless = matches!(

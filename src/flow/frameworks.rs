@@ -1,6 +1,6 @@
 //! Functions of frameworks, by their kind in `queries/flow/frameworks.toml`: state hooks, composition, stores.
 
-use super::effects::SetupHook;
+use super::deferred::How;
 use super::engine::{Args, Engine, Job, Site, hash_of};
 use super::eval::Keys;
 use super::state::{Hook, Kind, Prop};
@@ -58,13 +58,7 @@ impl<'a> Engine<'a> {
                 let name = self.intern("reducer");
                 self.put_prop(cell, name, &reduce, true);
                 let target = Value::obj(cell);
-                let (id, _) = self.st.alloc(
-                    site.sub(204).key,
-                    Kind::Hook {
-                        hook: Hook::Dispatch,
-                        target,
-                    },
-                );
+                let id = self.hook(site.sub(204), Hook::Dispatch, target);
                 Value::obj(self.array(site.sub(202), vec![value, Value::obj(id)]))
             }
             "ref" => {
@@ -146,7 +140,13 @@ impl<'a> Engine<'a> {
             "effect" | "lifecycle" | "query-lifecycle" | "late-lifecycle" | "watch"
                 if self.in_setup() =>
             {
-                self.note_setup_hook(kind, args, site);
+                let how = match kind {
+                    "watch" => How::Watcher,
+                    "query-lifecycle" => How::QueryHook,
+                    "late-lifecycle" => How::LateHook,
+                    _ => How::Hook,
+                };
+                self.defer(how, &args.list, site);
                 Value::undefined()
             }
             "effect" | "lifecycle" | "query-lifecycle" => {
@@ -178,24 +178,15 @@ impl<'a> Engine<'a> {
                 Value::obj(id)
             }
             "watch" => {
-                let (functions, list) = self.watcher(&first, &args.get(1), site);
+                let (function, list) = self.watcher(first, args.get(1), site);
+                let functions = self.functions_in(&function);
                 self.later(functions, list, site.sub(213));
                 Value::undefined()
             }
             "props" => self.setup_props(&first, site),
             "emits" => {
                 let target = self.setup_instance(site);
-                Value::obj(
-                    self.st
-                        .alloc(
-                            site.sub(215).key,
-                            Kind::Hook {
-                                hook: Hook::Emit,
-                                target,
-                            },
-                        )
-                        .0,
-                )
+                Value::obj(self.hook(site.sub(215), Hook::Emit, target))
             }
             "imperative" => {
                 let functions = self.functions_in(&args.get(1));
@@ -280,18 +271,17 @@ impl<'a> Engine<'a> {
             "selector-of" => self.selector_of(args, site),
             // Outside of any component: called when what it reads has changed.
             "reaction" => {
-                let kind = match args.list.get(1) {
-                    Some(function) if !self.functions_in(function).is_empty() => "watch",
-                    _ => "lifecycle",
+                let how = match self.functions_in(&args.get(1)).is_empty() {
+                    true => How::Hook,
+                    false => How::Watcher,
                 };
-                self.note_setup_hook(kind, args, site);
+                self.defer(how, &args.list, site);
                 Value::undefined()
             }
             "redux-store" => self.redux_store(&first, site),
             "use-store" => {
                 let functions = self.functions_in(&first);
-                let cell = self.named("store", "state");
-                let state = self.st.cell(cell).elem.clone();
+                let state = self.states();
                 if functions.is_empty() {
                     let stores = self.named("store", "all");
                     return Some(self.st.cell(stores).elem.clone());
@@ -303,27 +293,9 @@ impl<'a> Engine<'a> {
                     site.sub(217),
                 )
             }
-            "dispatch" => {
-                let cell = self.named("store", "state");
-                let target = Value::obj(cell);
-                Value::obj(
-                    self.st
-                        .alloc(
-                            site.sub(218).key,
-                            Kind::Hook {
-                                hook: Hook::Dispatch,
-                                target,
-                            },
-                        )
-                        .0,
-                )
-            }
+            "dispatch" => self.dispatcher(site.sub(218)),
             "connect" => {
-                let kind = Kind::Hook {
-                    hook: Hook::Connect,
-                    target: Value::none(),
-                };
-                let (id, _) = self.st.alloc(site.sub(219).key, kind);
+                let id = self.hook(site.sub(219), Hook::Connect, Value::none());
                 for (slot, value) in [("[map]", first), ("[actions]", args.get(1))] {
                     let slot = self.intern(slot);
                     self.put_prop(id, slot, &value, true);
@@ -348,12 +320,8 @@ impl<'a> Engine<'a> {
                 let mut out = Value::none();
                 for path in self.constant_names(&args.get(1)) {
                     let text = self.txt(path);
-                    let mut at = first.clone();
-                    for key in text.split(['.', '[', ']']).filter(|k| !k.is_empty()) {
-                        let key = self.intern(key);
-                        at = self.read(&at, key, site);
-                    }
-                    out.join(&at);
+                    let keys = text.split(['.', '[', ']']).filter(|k| !k.is_empty());
+                    out.join(&self.read_path(&first, keys, site));
                 }
                 out.joined(&args.get(2))
             }
@@ -415,16 +383,9 @@ impl<'a> Engine<'a> {
     pub fn later(&mut self, callee: Value, args: Vec<Value>, site: Site) {
         if !callee.is_empty() {
             self.jobs.push_back(Job {
-                callee,
-                this: Value::undefined(),
-                args,
-                promise: None,
-                result: None,
-                site,
                 failure_of: self.failure_of,
-                user: self.user,
                 success_of: self.success_of,
-                chain: self.chain,
+                ..self.job(callee, args, site)
             });
         }
     }
@@ -477,14 +438,10 @@ impl<'a> Engine<'a> {
 
     fn setter(&mut self, cell: Id, site: Site) -> Value {
         let target = Value::obj(cell);
-        let kind = Kind::Hook {
-            hook: Hook::SetState,
-            target,
-        };
-        Value::obj(self.st.alloc(site.sub(220).key, kind).0)
+        Value::obj(self.hook(site.sub(220), Hook::SetState, target))
     }
 
-    fn unref(&mut self, value: &Value) -> Value {
+    pub fn unref(&mut self, value: &Value) -> Value {
         let mut out = Value::none();
         for atom in value.iter() {
             match atom {
@@ -509,11 +466,11 @@ impl<'a> Engine<'a> {
     fn field_reference(&mut self, object: Id, field: Name, site: Site) -> Id {
         let key = hash_of(("field reference", self.st.key(object), field.0));
         let (id, _) = self.st.alloc(key, Kind::Plain);
-        let kind = Kind::Hook {
-            hook: Hook::Field(field),
-            target: Value::obj(object),
-        };
-        let (hook, _) = self.st.alloc(site.sub(u64::from(field.0)).key, kind);
+        let hook = self.hook(
+            site.sub(u64::from(field.0)),
+            Hook::Field(field),
+            Value::obj(object),
+        );
         let name = self.k.value;
         *self.st.edit(id).props.entry(name) = Prop::Accessor {
             get: Value::obj(hook),
@@ -526,72 +483,6 @@ impl<'a> Engine<'a> {
     fn in_setup(&self) -> bool {
         let is_setup = |&m: &u32| self.modules[m as usize].role == BlockRole::ScriptSetup;
         self.running.last().is_some_and(is_setup)
-    }
-
-    /// A hook of a set-up block: an entry point of its own, so that it sees what others do after the block has run.
-    fn note_setup_hook(&mut self, kind: &str, args: &Args, site: Site) {
-        let key = hash_of(("setup hook", site.key));
-        let cell = self.st.pinned(key, || Kind::Plain);
-        for (index, value) in args.list.iter().take(2).enumerate() {
-            let slot = self.index_name(index);
-            self.put_prop(cell, slot, value, false);
-        }
-        self.fx.setup.push(SetupHook {
-            cell: key,
-            watches: kind == "watch",
-            is_late: matches!(kind, "watch" | "late-lifecycle"),
-            takes_query: kind == "query-lifecycle",
-            at: site.at,
-        });
-    }
-
-    /// Calls a hook of a set-up block.
-    pub fn run_setup_hook(&mut self, hook: &SetupHook) {
-        let Some(cell) = self.st.find(hook.cell) else {
-            return;
-        };
-        let site = Site {
-            at: hook.at,
-            key: self.ctx,
-        };
-        let (zero, one) = (self.k.zero, self.k.one);
-        let (first, second) = (self.own_value(cell, zero), self.own_value(cell, one));
-        let (functions, list) = match (hook.watches, hook.takes_query) {
-            (true, _) => self.watcher(&first, &second, site),
-            (_, true) => (self.functions_in(&first), vec![self.query_here(site)]),
-            _ => (self.functions_in(&first), Vec::new()),
-        };
-        self.call(&functions, Value::undefined(), Args::of(list), site.sub(1));
-    }
-
-    /// `watch(source, function)`, `watchEffect(function)`: what is called, and with what.
-    fn watcher(&mut self, source: &Value, function: &Value, site: Site) -> (Value, Vec<Value>) {
-        let functions = self.functions_in(function);
-        if functions.is_empty() {
-            return (self.functions_in(source), Vec::new());
-        }
-        let value = self.watched(source, site);
-        (functions, vec![value.clone(), value])
-    }
-
-    fn watched(&mut self, source: &Value, site: Site) -> Value {
-        if let Some(sources) = self.fixed_elements(source) {
-            let sources = sources.into_iter().enumerate();
-            let values = sources
-                .map(|(index, one)| self.watched(&one, site.sub(300 + index as u64)))
-                .collect();
-            return Value::obj(self.array(site.sub(229), values));
-        }
-        let functions = self.functions_in(source);
-        if !functions.is_empty() {
-            return self.call(
-                &functions,
-                Value::undefined(),
-                Args::default(),
-                site.sub(221),
-            );
-        }
-        self.unref(source)
     }
 
     /// A call of an engine function; `own` is its object.
@@ -789,11 +680,7 @@ impl<'a> Engine<'a> {
         self.put_prop(id, getters_name, &Value::obj(getters), true);
         let target = Value::obj(id);
         for name in ["commit", "dispatch"] {
-            let kind = Kind::Hook {
-                hook: Hook::Dispatch,
-                target: target.clone(),
-            };
-            let (hook, _) = self.st.alloc(site.sub(hash_of(name)).key, kind);
+            let hook = self.hook(site.sub(hash_of(name)), Hook::Dispatch, target.clone());
             let name = self.intern(name);
             self.put_prop(id, name, &Value::obj(hook), true);
         }
@@ -803,9 +690,7 @@ impl<'a> Engine<'a> {
         // Other stores that it is joined of.
         let joined = self.option(options, "deps", site);
         for object in joined.objects().collect::<Vec<_>>() {
-            let cell = self.st.cell(object);
-            for (name, prop) in cell.props.iter() {
-                let Prop::Value(inner) = prop else { continue };
+            for (name, inner) in self.values_of(object) {
                 for inner in inner.objects().collect::<Vec<_>>() {
                     self.add_module(id, &state, name, inner, site);
                 }
@@ -813,12 +698,10 @@ impl<'a> Engine<'a> {
         }
         let modules = self.option(options, "modules", site);
         for object in modules.objects().collect::<Vec<_>>() {
-            let cell = self.st.cell(object);
-            for (name, prop) in cell.props.iter() {
-                let Prop::Value(module) = prop else { continue };
+            for (name, module) in self.values_of(object) {
                 let at = site.sub(hash_of(("module", name.0)));
                 let inner = self.st.pinned(at.sub(230).key, || Kind::Plain);
-                self.build_store(inner, module, at, depth + 1);
+                self.build_store(inner, &module, at, depth + 1);
                 self.add_module(id, &state, name, inner, site);
             }
         }
@@ -896,11 +779,7 @@ impl<'a> Engine<'a> {
         // Thunks: `dispatch(async dispatch => …)`.
         let functions = self.functions_in(&first);
         if !functions.is_empty() {
-            let kind = Kind::Hook {
-                hook: Hook::Dispatch,
-                target: target.clone(),
-            };
-            let (dispatch, _) = self.st.alloc(site.sub(241).key, kind);
+            let dispatch = self.hook(site.sub(241), Hook::Dispatch, target.clone());
             let get = self.state_getter(site);
             out.join(&self.call(
                 &functions,
@@ -1066,12 +945,9 @@ impl<'a> Engine<'a> {
                                 Atom::Obj(r)
                                     if self.st.cell(r).props.get(self.k.value).is_some() =>
                                 {
-                                    let kind = Kind::Hook {
-                                        hook: Hook::Field(self.k.value),
-                                        target: Value::of(atom),
-                                    };
                                     let at = site.sub(hash_of(("store ref", name.0)));
-                                    let (hook, _) = self.st.alloc(at.key, kind);
+                                    let field = Hook::Field(self.k.value);
+                                    let hook = self.hook(at, field, Value::of(atom));
                                     *self.st.edit(id).props.entry(name) = Prop::Accessor {
                                         get: Value::obj(hook),
                                         set: Value::obj(hook),
@@ -1094,25 +970,11 @@ impl<'a> Engine<'a> {
         for options in [&options, &args.get(2)] {
             self.kept_by_options(options, &target, site);
         }
-        Value::obj(
-            self.st
-                .alloc(
-                    site.sub(253).key,
-                    Kind::Hook {
-                        hook: Hook::UseStore,
-                        target,
-                    },
-                )
-                .0,
-        )
+        Value::obj(self.hook(site.sub(253), Hook::UseStore, target))
     }
 
     fn store_helpers(&mut self, id: Id, site: Site) {
-        let kind = Kind::Hook {
-            hook: Hook::Patch,
-            target: Value::obj(id),
-        };
-        let (patch, _) = self.st.alloc(site.sub(254).key, kind);
+        let patch = self.hook(site.sub(254), Hook::Patch, Value::obj(id));
         for name in ["$patch", "setState"] {
             let name = self.intern(name);
             self.put_prop(id, name, &Value::obj(patch), true);
@@ -1130,20 +992,8 @@ impl<'a> Engine<'a> {
         let target = Value::obj(id);
         let makers = self.kept_by_makers(function, &target, site);
         let functions = self.functions_in(&makers);
-        let (set, _) = self.st.alloc(
-            site.sub(261).key,
-            Kind::Hook {
-                hook: Hook::Patch,
-                target: target.clone(),
-            },
-        );
-        let (get, _) = self.st.alloc(
-            site.sub(262).key,
-            Kind::Hook {
-                hook: Hook::UseStore,
-                target: target.clone(),
-            },
-        );
+        let set = self.hook(site.sub(261), Hook::Patch, target.clone());
+        let get = self.hook(site.sub(262), Hook::UseStore, target.clone());
         if functions.is_empty() {
             // `create<T>()(…)`: the next call brings the function.
             return self.native("import:zustand.create", 0);
@@ -1160,11 +1010,7 @@ impl<'a> Engine<'a> {
                 self.copy_fields(object, id, false);
             }
         }
-        let kind = Kind::Hook {
-            hook: Hook::UseStore,
-            target,
-        };
-        let (hook, _) = self.st.alloc(site.sub(264).key, kind);
+        let hook = self.hook(site.sub(264), Hook::UseStore, target);
         let subscribe = self.subscriber(&Value::obj(id), true, site);
         let name = self.intern("subscribe");
         self.put_prop(hook, name, &subscribe, true);
@@ -1307,11 +1153,7 @@ impl<'a> Engine<'a> {
             }
             let s = self.intern("[stores]");
             self.put_prop(holder, s, &sources, true);
-            let kind = Kind::Hook {
-                hook,
-                target: Value::obj(holder),
-            };
-            let (id, _) = self.st.alloc(site.sub(hash_of(("map", key.0))).key, kind);
+            let id = self.hook(site.sub(hash_of(("map", key.0))), hook, Value::obj(holder));
             self.put_prop(out, key, &Value::obj(id), true);
         }
         Value::obj(out)

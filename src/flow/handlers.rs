@@ -174,9 +174,7 @@ impl Engine<'_> {
         let mut dataset = Value::none();
         let mut form = Value::none();
         if let Some(id) = self.st.find(bound.scope) {
-            let cell = self.st.cell(id);
-            for (name, prop) in cell.props.iter() {
-                let Prop::Value(value) = prop else { continue };
+            for (name, value) in self.values_of(id) {
                 match &*self.txt(name) {
                     "[dataset]" => dataset = value.clone(),
                     "[form]" => form = value.clone(),
@@ -216,11 +214,7 @@ impl Engine<'_> {
             {
                 continue;
             }
-            let mut at = this.clone();
-            for key in text.split('.') {
-                let key = self.intern(key);
-                at = self.read(&at, key, site);
-            }
+            let at = self.read_path(&this, text.split('.'), site);
             callee.join(&self.functions_in(&at));
         }
         if !callee.is_empty() {

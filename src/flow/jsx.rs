@@ -298,17 +298,12 @@ impl Engine<'_> {
             }
             for sink in self.element_sinks(tag, &text).iter() {
                 let event = SinkEvent {
-                    at,
-                    argument: at.span,
                     call: format!("<{tag} {text}>").into(),
                     sink: sink.id.clone(),
                     family: sink.family.clone(),
                     part: sink.part.clone(),
                     target: self.beginning(value),
-                    method: "".into(),
-                    protected: false,
-                    symbols: Vec::new(),
-                    calls: Vec::new(),
+                    ..SinkEvent::at(at)
                 };
                 if &*sink.family == "navigation" {
                     self.navigate(value, site);

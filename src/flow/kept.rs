@@ -1,10 +1,11 @@
 //! What gets a store's state whenever it changes: functions that subscribe to it, and options and plug-ins of stores
 //! that keep it on the device.
 
+use super::deferred::How;
 use super::effects::SinkEvent;
 use super::engine::{Args, Engine, Site, hash_of};
 use super::state::{Hook, Kind, Prop};
-use super::value::{Atom, Id, Loc, Value};
+use super::value::{Atom, Id, Value};
 use crate::facts::names::Name;
 
 /// The argument that an object was made from, under a name that no code has.
@@ -12,40 +13,11 @@ const SLOT: &str = "[persist]";
 /// The same for the function that makes the state.
 const MAKER: &str = "[maker]";
 
-/// Somebody who gets a state.
-#[derive(Clone, Debug)]
-pub(super) struct Subscription {
-    pub at: Loc,
-    /// Of a cell that lives on, with what is needed.
-    holder: u64,
-}
-
-/// What a holder has: functions and the arguments that they get, or options of keeping and the state.
-const FUNCTIONS: &str = "[functions]";
-const FIRST: &str = "[first]";
-const OPTIONS: &str = "[options]";
-const STATE: &str = "[state]";
-
 impl Engine<'_> {
-    /// From now on somebody gets a state.
-    fn keep(&mut self, what: &[(&str, &Value)], site: Site) {
-        let holder = self.st.pinned(site.key, || Kind::Plain);
-        for (slot, value) in what {
-            let slot = self.intern(slot);
-            self.put_prop(holder, slot, value, false);
-        }
-        if !self.subscriptions.iter().any(|s| s.holder == site.key) {
-            let (at, holder) = (site.at, site.key);
-            self.subscriptions.push(Subscription { at, holder });
-        }
-    }
-
     /// A method that subscribes to a state: functions get `before` and the state.
     pub fn subscriber(&mut self, state: &Value, state_first: bool, site: Site) -> Value {
-        let hook = Hook::Subscribe { state_first };
-        let target = state.clone();
-        let key = site.sub(hash_of(("subscribe", state_first))).key;
-        Value::obj(self.st.alloc(key, Kind::Hook { hook, target }).0)
+        let at = site.sub(hash_of(("subscribe", state_first)));
+        Value::obj(self.hook(at, Hook::Subscribe { state_first }, state.clone()))
     }
 
     /// A call of such a method.
@@ -59,8 +31,8 @@ impl Engine<'_> {
         } else {
             Value::undefined()
         };
-        let what = [(FUNCTIONS, &functions), (FIRST, &first), (STATE, state)];
-        self.keep(&what, site.sub(411));
+        let what = [functions, first, state.clone()];
+        self.defer(How::Subscriber, &what, site.sub(411));
     }
 
     /// Options that say by one of their names that the state is kept on the device.
@@ -71,13 +43,8 @@ impl Engine<'_> {
                 if how.is_empty() || how.iter().all(is_off) {
                     continue;
                 }
-                let noted = self.fx.props.iter().rev();
-                let at = noted
-                    .filter(|(id, name, _)| *id == object && *name == key)
-                    .map(|(_, _, at)| *at)
-                    .next();
                 let at = Site {
-                    at: at.unwrap_or(site.at),
+                    at: self.fx.noted_at(object, key).unwrap_or(site.at),
                     key: site.sub(420 + index as u64).key,
                 };
                 self.kept_on_device(&how, state, at);
@@ -86,7 +53,7 @@ impl Engine<'_> {
     }
 
     fn kept_on_device(&mut self, options: &Value, state: &Value, site: Site) {
-        self.keep(&[(OPTIONS, options), (STATE, state)], site);
+        self.defer(How::Keeper, &[options.clone(), state.clone()], site);
     }
 
     /// A plug-in, or a reducer or maker of a state, that keeps the state by options.
@@ -141,31 +108,8 @@ impl Engine<'_> {
         out
     }
 
-    /// Gives a keeper the state as it is now.
-    pub fn run_subscription(&mut self, index: usize) {
-        let Some(found) = self.subscriptions.get(index).cloned() else {
-            return;
-        };
-        let Some(holder) = self.st.find(found.holder) else {
-            return;
-        };
-        let site = Site {
-            at: found.at,
-            key: self.ctx,
-        };
-        let [functions, first, options, state] = [FUNCTIONS, FIRST, OPTIONS, STATE].map(|slot| {
-            let slot = self.intern(slot);
-            self.own_value(holder, slot)
-        });
-        if functions.is_empty() {
-            self.store_state(&options, &state, site);
-        } else {
-            let args = Args::of(vec![first, state]);
-            self.call(&functions, Value::undefined(), args, site.sub(1));
-        }
-    }
-
-    fn store_state(&mut self, options: &Value, state: &Value, site: Site) {
+    /// Keeps a state as it is now.
+    pub fn keep_state(&mut self, options: &Value, state: &Value, site: Site) {
         let persist = &self.tables.names().persist;
         let kept = self.kept_part(options, state, site);
         let mut value = kept;
@@ -197,11 +141,7 @@ impl Engine<'_> {
     }
 
     fn function_at(&mut self, options: &Value, path: &str, site: Site) -> Value {
-        let mut at = options.clone();
-        for key in path.split('.') {
-            let key = self.intern(key);
-            at = self.read_quietly(&at, key, site);
-        }
+        let at = self.read_path_quietly(options, path, site);
         let mut functions = self.functions_in(&at);
         for native in at.iter().filter(|a| matches!(a, Atom::Native(..))) {
             functions.push(native);
@@ -232,11 +172,7 @@ impl Engine<'_> {
             for field in fields {
                 // A path, `user.phone`, is kept under its first name.
                 let text = self.txt(field);
-                let mut value = Value::obj(id);
-                for key in text.split('.') {
-                    let key = self.intern(key);
-                    value = self.read_quietly(&value, key, site);
-                }
+                let value = self.read_path_quietly(&Value::obj(id), &text, site);
                 if self.functions_in(&value).is_empty() {
                     self.put_prop(kept, field, &value, false);
                 }

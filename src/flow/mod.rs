@@ -11,6 +11,7 @@ mod classify;
 mod components;
 mod controls;
 mod conventions;
+mod deferred;
 mod effects;
 mod engine;
 mod entries;

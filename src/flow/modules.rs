@@ -2,7 +2,7 @@
 //!
 //! Part of the engine; touches nothing but its state.
 
-use super::engine::{Activation, Cx, Engine, Site, UnitRef, hash_of};
+use super::engine::{Activation, Cx, Engine, Site, hash_of};
 use super::value::{Atom, Loc, Value};
 use crate::facts::ir::{Expr, Stmt};
 use crate::facts::names::Name;
@@ -87,17 +87,10 @@ impl Engine<'_> {
         self.loaded[module as usize] = true;
         let info = &self.modules[module as usize];
         let (unit_id, file) = (info.unit, info.file);
-        let UnitRef { unit, base, .. } = self.unit(unit_id);
+        let code = self.unit(unit_id);
+        let unit = &code.unit;
         let frame = self.module_frame(module);
-        let cx = Cx {
-            unit: &unit,
-            unit_id,
-            base,
-            file,
-            module,
-            frame,
-            func: 0,
-        };
+        let cx = code.cx(unit_id, frame, 0);
         let saved = std::mem::replace(&mut self.ctx, hash_of(("module", module)));
         let acts = std::mem::take(&mut self.acts);
         self.running.push(module);

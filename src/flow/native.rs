@@ -466,17 +466,13 @@ impl<'a> Engine<'a> {
                 if callee.is_empty() {
                     continue;
                 }
+                let at = site.sub(hash_of((&**name, index, at)));
+                let job = self.job(callee, vec![result.clone()], at);
                 self.jobs.push_back(Job {
-                    callee,
                     this: options.clone(),
-                    args: vec![result.clone()],
-                    promise: None,
-                    result: None,
-                    site: site.sub(hash_of((&**name, index, at))),
                     failure_of,
-                    user: self.user,
                     success_of,
-                    chain: self.chain,
+                    ..job
                 });
             }
         }
@@ -490,6 +486,14 @@ impl<'a> Engine<'a> {
             }
         }
         out
+    }
+
+    /// What stands at a path, keys joined by `.`, of objects only.
+    pub fn read_path_quietly(&mut self, object: &Value, path: &str, site: Site) -> Value {
+        path.split('.').fold(object.clone(), |at, key| {
+            let key = self.intern(key);
+            self.read_quietly(&at, key, site)
+        })
     }
 
     /// A property of objects only: options are not read from symbols.
@@ -665,7 +669,6 @@ impl<'a> Engine<'a> {
         };
         for (value, argument) in self.at_path(args, &spec.data, site) {
             let event = SinkEvent {
-                at: site.at,
                 argument,
                 call: call.clone(),
                 sink: api.id.clone(),
@@ -674,8 +677,7 @@ impl<'a> Engine<'a> {
                 target: target.clone(),
                 method: method.clone(),
                 protected,
-                symbols: Vec::new(),
-                calls: Vec::new(),
+                ..SinkEvent::at(site.at)
             };
             self.sink(event, &value);
         }

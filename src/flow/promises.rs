@@ -161,17 +161,12 @@ impl Engine<'_> {
             self.st.edit(result).elem.join(&value);
             self.forward(promise, result, site);
         } else {
+            let job = self.job(done, Vec::new(), site.sub(32));
             self.jobs.push_back(Job {
-                callee: done,
-                this: Value::undefined(),
-                args: Vec::new(),
                 promise: Some(promise),
                 result: Some(result),
-                site: site.sub(32),
-                failure_of: None,
-                user: self.user,
                 success_of: api,
-                chain: self.chain,
+                ..job
             });
         }
         let failed = self.callable_in(failed);
@@ -180,34 +175,23 @@ impl Engine<'_> {
                 let target = self.rejection_of(result);
                 self.forward(rejection, target, site.sub(34));
             } else {
+                let job = self.job(failed.clone(), Vec::new(), site.sub(35));
                 self.jobs.push_back(Job {
-                    callee: failed.clone(),
-                    this: Value::undefined(),
-                    args: Vec::new(),
                     promise: Some(rejection),
                     result: Some(result),
-                    site: site.sub(35),
                     failure_of: failure,
-                    user: self.user,
-                    success_of: None,
-                    chain: self.chain,
+                    ..job
                 });
             }
         }
         if !failed.is_empty() {
             let error = self.sy.fresh(Origin::Failure { at: site.at });
             let thrown = std::mem::take(&mut self.fx.thrown);
+            let job = self.job(failed, vec![error.joined(&thrown)], site.sub(33));
             self.jobs.push_back(Job {
-                callee: failed,
-                this: Value::undefined(),
-                args: vec![error.joined(&thrown)],
-                promise: None,
                 result: Some(result),
-                site: site.sub(33),
                 failure_of: failure,
-                user: self.user,
-                success_of: None,
-                chain: self.chain,
+                ..job
             });
         }
         Value::obj(result)
@@ -226,17 +210,11 @@ impl Engine<'_> {
 
     /// The value of one promise goes to another, when it is there.
     fn forward(&mut self, from: Id, to: Id, site: Site) {
+        let job = self.job(Value::none(), Vec::new(), site);
         self.jobs.push_back(Job {
-            callee: Value::none(),
-            this: Value::undefined(),
-            args: Vec::new(),
             promise: Some(from),
             result: Some(to),
-            site,
-            failure_of: None,
-            user: self.user,
-            success_of: None,
-            chain: self.chain,
+            ..job
         });
     }
 

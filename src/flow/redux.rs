@@ -15,13 +15,10 @@ impl Engine<'_> {
         let actions = self.object(site.sub(272));
         let reducers = self.option(options, "reducers", site);
         for object in reducers.objects().collect::<Vec<_>>() {
-            let cell = self.st.cell(object);
-            for (name, prop) in cell.props.iter() {
-                if let Prop::Value(reducer) = prop {
-                    let at = site.sub(hash_of(("slice action", name.0)));
-                    let action = self.action_of(reducer, &initial, at);
-                    self.put_prop(actions, name, &Value::obj(action), true);
-                }
+            for (name, reducer) in self.values_of(object) {
+                let at = site.sub(hash_of(("slice action", name.0)));
+                let action = self.action_of(&reducer, &initial, at);
+                self.put_prop(actions, name, &Value::obj(action), true);
             }
         }
         let actions_name = self.intern("actions");
@@ -49,11 +46,7 @@ impl Engine<'_> {
         let inner = self.option(reducer, "reducer", site);
         functions.join(&self.functions_in(&inner));
         let prepare = self.option(reducer, "prepare", site);
-        let kind = Kind::Hook {
-            hook: Hook::Action,
-            target: functions,
-        };
-        let (action, _) = self.st.alloc(site.key, kind);
+        let action = self.hook(site, Hook::Action, functions);
         for (slot, value) in [("[state]", state), ("[prepare]", &prepare)] {
             let slot = self.intern(slot);
             self.put_prop(action, slot, value, true);
@@ -94,11 +87,7 @@ impl Engine<'_> {
     /// An object whose methods add reducers; they return it.
     fn case_builder(&mut self, state: &Value, site: Site) -> Value {
         let builder = self.object(site.sub(274));
-        let kind = Kind::Hook {
-            hook: Hook::Case,
-            target: state.clone(),
-        };
-        let (case, _) = self.st.alloc(site.sub(275).key, kind);
+        let case = self.hook(site.sub(275), Hook::Case, state.clone());
         let back = self.intern("[builder]");
         self.put_prop(case, back, &Value::obj(builder), true);
         for method in ["addCase", "addMatcher", "addDefaultCase"] {
@@ -130,11 +119,8 @@ impl Engine<'_> {
 
     /// `createAsyncThunk(type, function)`: an action whose payload comes with a promise.
     pub fn thunk(&mut self, function: &Value, site: Site) -> Value {
-        let kind = Kind::Hook {
-            hook: Hook::Thunk,
-            target: self.functions_in(function),
-        };
-        let (thunk, _) = self.st.alloc(site.sub(276).key, kind);
+        let functions = self.functions_in(function);
+        let thunk = self.hook(site.sub(276), Hook::Thunk, functions);
         let of = self.intern("[thunk]");
         // The others come without a payload.
         for (state, bears) in [("fulfilled", true), ("pending", false), ("rejected", false)] {
@@ -151,14 +137,9 @@ impl Engine<'_> {
     /// The action of a thunk: what its function gives goes to the reducers of its fulfilment.
     pub fn run_thunk(&mut self, own: Id, function: &Value, args: &Args, site: Site) -> Value {
         let api = self.object(site.sub(277));
-        let cell = self.named("store", "state");
-        let kind = Kind::Hook {
-            hook: Hook::Dispatch,
-            target: Value::obj(cell),
-        };
-        let (dispatch, _) = self.st.alloc(site.sub(278).key, kind);
+        let dispatch = self.dispatcher(site.sub(278));
         let get = self.state_getter(site);
-        for (name, value) in [("dispatch", Value::obj(dispatch)), ("getState", get)] {
+        for (name, value) in [("dispatch", dispatch), ("getState", get)] {
             let name = self.intern(name);
             self.put_prop(api, name, &value, true);
         }
@@ -172,24 +153,27 @@ impl Engine<'_> {
         // `await dispatch(thunk()).unwrap()` gives the payload, without `unwrap` the action.
         let unwrap = self.intern("unwrap");
         let promise = self.promise_of(&made, site.sub(287));
-        let kind = Kind::Hook {
-            hook: Hook::UseStore,
-            target: promise,
-        };
-        let (unwrapped, _) = self.st.alloc(site.sub(288).key, kind);
+        let unwrapped = self.hook(site.sub(288), Hook::UseStore, promise);
         self.put_prop(action, unwrap, &Value::obj(unwrapped), true);
         Value::obj(action)
     }
 
     /// A function that gives the state of the program's stores.
     pub fn state_getter(&mut self, site: Site) -> Value {
+        let states = self.states();
+        Value::obj(self.hook(site.sub(289), Hook::UseStore, states))
+    }
+
+    /// The state of the program's stores.
+    pub fn states(&mut self) -> Value {
         let cell = self.named("store", "state");
-        let target = self.st.cell(cell).elem.clone();
-        let kind = Kind::Hook {
-            hook: Hook::UseStore,
-            target,
-        };
-        Value::obj(self.st.alloc(site.sub(289).key, kind).0)
+        self.st.cell(cell).elem.clone()
+    }
+
+    /// A function that dispatches to the program's stores.
+    pub fn dispatcher(&mut self, site: Site) -> Value {
+        let cell = self.named("store", "state");
+        Value::obj(self.hook(site, Hook::Dispatch, Value::obj(cell)))
     }
 
     /// The reducers of the program's stores, by the part of the state that they make; the whole has no name.
@@ -225,31 +209,16 @@ impl Engine<'_> {
 
     /// `connect(…, actions)`: what it makes of the functions that make actions.
     pub fn connected_actions(&mut self, actions: &Value, site: Site) -> Value {
-        let cell = self.named("store", "state");
-        let dispatch = Value::obj(cell);
         let functions = self.functions_in(actions);
         if !functions.is_empty() {
-            let kind = Kind::Hook {
-                hook: Hook::Dispatch,
-                target: dispatch,
-            };
-            let (dispatch, _) = self.st.alloc(site.sub(302).key, kind);
-            let args = Args::of(vec![Value::obj(dispatch)]);
+            let args = Args::of(vec![self.dispatcher(site.sub(302))]);
             return self.call(&functions, Value::undefined(), args, site.sub(303));
         }
         let out = self.object(site.sub(304));
         for object in actions.objects().collect::<Vec<_>>() {
-            let cell = self.st.cell(object);
-            for (name, prop) in cell.props.iter() {
-                let Prop::Value(function) = prop else {
-                    continue;
-                };
-                let kind = Kind::Hook {
-                    hook: Hook::Dispatched,
-                    target: function.clone(),
-                };
-                let key = site.sub(hash_of(("action", name.0))).key;
-                let (bound, _) = self.st.alloc(key, kind);
+            for (name, function) in self.values_of(object) {
+                let at = site.sub(hash_of(("action", name.0)));
+                let bound = self.hook(at, Hook::Dispatched, function.clone());
                 self.put_prop(out, name, &Value::obj(bound), true);
             }
         }
@@ -258,11 +227,7 @@ impl Engine<'_> {
 
     /// `connect(map, actions)(component)`.
     pub fn connected(&mut self, own: Id, component: &Value, site: Site) -> Value {
-        let kind = Kind::Hook {
-            hook: Hook::Connected,
-            target: Value::none(),
-        };
-        let (id, _) = self.st.alloc(site.sub(307).key, kind);
+        let id = self.hook(site.sub(307), Hook::Connected, Value::none());
         for slot in ["[map]", "[actions]"] {
             let slot = self.intern(slot);
             let value = self.own_value(own, slot);
@@ -279,8 +244,7 @@ impl Engine<'_> {
             let slot = self.intern(slot);
             self.own_value(component, slot)
         });
-        let cell = self.named("store", "state");
-        let mut state = self.st.cell(cell).elem.clone();
+        let mut state = self.states();
         if state.is_empty() {
             // Made in a way that is not followed.
             let name = self.intern("state");
@@ -290,14 +254,10 @@ impl Engine<'_> {
         let list = Args::of(vec![state, props.clone()]);
         let mapped = self.call(&map, Value::undefined(), list, site.sub(308));
         let actions = self.connected_actions(&actions, site.sub(309));
-        let kind = Kind::Hook {
-            hook: Hook::Dispatch,
-            target: Value::obj(cell),
-        };
-        let (dispatch, _) = self.st.alloc(site.sub(310).key, kind);
+        let dispatch = self.dispatcher(site.sub(310));
         let all = self.object(site.sub(311));
         let name = self.intern("dispatch");
-        self.put_prop(all, name, &Value::obj(dispatch), true);
+        self.put_prop(all, name, &dispatch, true);
         for part in [props, &mapped, &actions] {
             self.spread_into(all, part, &[]);
         }
@@ -314,11 +274,7 @@ impl Engine<'_> {
     /// `createSelector(selectors…, function)`.
     pub fn selector_of(&mut self, args: &Args, site: Site) -> Value {
         let inputs = self.array(site.sub(293), args.list.clone());
-        let kind = Kind::Hook {
-            hook: Hook::Selector,
-            target: Value::obj(inputs),
-        };
-        Value::obj(self.st.alloc(site.sub(294).key, kind).0)
+        Value::obj(self.hook(site.sub(294), Hook::Selector, Value::obj(inputs)))
     }
 
     pub fn run_selector(&mut self, inputs: &Value, args: &Args, site: Site) -> Value {
@@ -346,6 +302,15 @@ impl Engine<'_> {
         )
     }
 
+    /// What reducers make of no state; of none, what stands in their place.
+    fn first_state(&mut self, reducers: &Value, otherwise: &Value, site: Site) -> Value {
+        if reducers.is_empty() {
+            return otherwise.clone();
+        }
+        let args = Args::of(vec![Value::undefined(), Value::plain()]);
+        self.call(reducers, Value::undefined(), args, site)
+    }
+
     /// `configureStore({reducer: {a, b}})`.
     pub fn redux_store(&mut self, options: &Value, site: Site) -> Value {
         let id = self.st.pinned(site.sub(280).key, || Kind::Plain);
@@ -354,67 +319,41 @@ impl Engine<'_> {
             // `createStore(reducer)`.
             reducers = options.clone();
         }
-        let states = self.named("store", "state");
-        let whole = self.st.cell(states).elem.clone();
+        let whole = self.states();
         let reducers = self.kept_by_makers(&reducers, &whole, site);
         let functions = self.functions_in(&reducers);
         let mut state = Value::none();
+        let kept = self.reducers_of_stores();
         if functions.is_empty() {
             let holder = self.st.pinned(site.sub(281).key, || Kind::Plain);
             for object in reducers.objects().collect::<Vec<_>>() {
-                let cell = self.st.cell(object);
-                for (name, prop) in cell.props.iter() {
-                    if let Prop::Value(value) = prop {
-                        let made = self.maker_of(value);
-                        self.kept_by_makers(value, &made, site.sub(u64::from(name.0)));
-                        let functions = self.functions_in(&made);
-                        if functions.is_empty() {
-                            self.put_prop(holder, name, &made, false);
-                        } else {
-                            let inner = self.call(
-                                &functions,
-                                Value::undefined(),
-                                Args::of(vec![Value::undefined(), Value::plain()]),
-                                site.sub(u64::from(name.0)),
-                            );
-                            self.put_prop(holder, name, &inner, false);
-                            let kept = self.reducers_of_stores();
-                            self.put_prop(kept, name, &functions, false);
-                        }
-                    }
+                for (name, value) in self.values_of(object) {
+                    let at = site.sub(u64::from(name.0));
+                    let made = self.maker_of(&value);
+                    self.kept_by_makers(&value, &made, at);
+                    let functions = self.functions_in(&made);
+                    let first = self.first_state(&functions, &made, at);
+                    self.put_prop(holder, name, &first, false);
+                    self.put_prop(kept, name, &functions, false);
                 }
             }
             state.push(Atom::Obj(holder));
         } else {
-            state = self.call(
-                &functions,
-                Value::undefined(),
-                Args::of(vec![Value::undefined(), Value::plain()]),
-                site.sub(298),
-            );
-            let (kept, whole) = (self.reducers_of_stores(), self.k.empty);
+            state = self.first_state(&functions, &reducers, site.sub(298));
+            let whole = self.k.empty;
             self.put_prop(kept, whole, &functions, false);
         }
         let cell = self.named("store", "state");
         self.st.edit(cell).elem.join(&state);
-        let kind = Kind::Hook {
-            hook: Hook::Dispatch,
-            target: Value::obj(cell),
-        };
-        let (dispatch, _) = self.st.alloc(site.sub(282).key, kind);
+        let dispatch = self.dispatcher(site.sub(282));
         let name = self.intern("dispatch");
-        self.put_prop(id, name, &Value::obj(dispatch), true);
-        let kind = Kind::Hook {
-            hook: Hook::UseStore,
-            target: state,
-        };
-        let (get, _) = self.st.alloc(site.sub(283).key, kind);
+        self.put_prop(id, name, &dispatch, true);
+        let get = self.hook(site.sub(283), Hook::UseStore, state);
         let name = self.intern("getState");
         self.put_prop(id, name, &Value::obj(get), true);
-        // `subscribe(function)`: called when the state has changed.
         let name = self.intern("subscribe");
-        let later = self.native("setTimeout", 0);
-        self.put_prop(id, name, &later, true);
+        let subscribe = self.subscriber(&Value::undefined(), false, site);
+        self.put_prop(id, name, &subscribe, true);
         Value::obj(id)
     }
 }

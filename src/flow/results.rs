@@ -1,6 +1,7 @@
 //! What all runs found, as a [`FlowResult`]: sinks with what arrives at them, and platform calls.
 
 use super::classify::Classifier;
+use super::deferred::How;
 use super::effects::ANY_CALL;
 use super::run::{Entry, Run};
 use super::value::{Loc, Origin, What};
@@ -143,17 +144,11 @@ impl<'a> Run<'a> {
             }
             Entry::View { file, .. } | Entry::Render { file } => *file,
             Entry::Handler(bound) => bound.file,
-            Entry::Subscription { index } => self.subscriber(*index),
-            Entry::Setup(hook) => hook.at.file,
+            Entry::Deferred(deferred) => deferred.at.file,
             Entry::Exported { module, .. } | Entry::Server { module } => {
                 self.engine.modules[*module as usize].file
             }
         }
-    }
-
-    fn subscriber(&self, index: u32) -> u32 {
-        let all = &self.engine.subscriptions;
-        all.get(index as usize).map_or(0, |s| s.at.file)
     }
 
     fn is_reached(&self, entry: &Entry) -> bool {
@@ -213,15 +208,11 @@ impl<'a> Run<'a> {
                 (Trigger::User, Some(engine.path(file)))
             }
             Entry::Render { file } => (Trigger::Entry, Some(engine.path(*file))),
-            Entry::Subscription { index } => {
-                let file = self.subscriber(*index);
-                (Trigger::Entry, Some(self.engine.path(file)))
-            }
-            Entry::Setup(hook) => {
-                let path = engine.path(hook.at.file);
+            Entry::Deferred(deferred) => {
+                let path = engine.path(deferred.at.file);
                 let app = engine.app.app.and_then(|app| engine.app.parts.get(app));
                 let trigger = match () {
-                    () if hook.is_late => Trigger::User,
+                    () if matches!(deferred.how, How::LateHook | How::Watcher) => Trigger::User,
                     () if app.is_some_and(|app| app.script.as_deref() == Some(&*path)) => {
                         Trigger::Launch
                     }

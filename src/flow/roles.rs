@@ -476,9 +476,7 @@ impl<'a> Engine<'a> {
             return;
         }
         let empty = self.k.empty;
-        let cell = self.st.cell(object);
-        for (name, prop) in cell.props.iter() {
-            let Prop::Value(value) = prop else { continue };
+        for (name, value) in self.values_of(object) {
             match value.single() {
                 Some(Atom::Undefined | Atom::Null | Atom::Bool(_)) => {}
                 Some(Atom::Str(text)) if text == empty => {}
@@ -503,9 +501,7 @@ impl<'a> Engine<'a> {
         };
         for object in declared.objects().collect::<Vec<_>>() {
             let is_list = matches!(self.st.kind(object), Kind::Array);
-            let cell = self.st.cell(object);
-            for (name, prop) in cell.props.iter() {
-                let Prop::Value(spec) = prop else { continue };
+            for (name, spec) in self.values_of(object) {
                 let mut names_here = vec![name];
                 let mut default = Value::undefined();
                 if is_list {
@@ -650,13 +646,7 @@ impl<'a> Engine<'a> {
         let context = self.object(site.sub(1));
         let emit = self.intern("emit");
         let target = Value::obj(instance);
-        let (hook, _) = self.st.alloc(
-            site.sub(2).key,
-            Kind::Hook {
-                hook: super::state::Hook::Emit,
-                target,
-            },
-        );
+        let hook = self.hook(site.sub(2), super::state::Hook::Emit, target);
         self.put_prop(context, emit, &Value::obj(hook), true);
         let this = Value::obj(instance);
         let made = self.call(
@@ -689,14 +679,11 @@ impl<'a> Engine<'a> {
         if Self::in_list(&names.trigger_event, &text) {
             let target = Value::obj(instance);
             let key = hash_of(("emit", self.st.key(instance)));
-            let (id, _) = self.st.alloc(
-                key,
-                Kind::Hook {
-                    hook: super::state::Hook::Emit,
-                    target,
-                },
-            );
-            return Some(Value::obj(id));
+            let kind = Kind::Hook {
+                hook: super::state::Hook::Emit,
+                target,
+            };
+            return Some(Value::obj(self.st.alloc(key, kind).0));
         }
         if Self::in_list(&names.data_keys, &text) || Self::in_list(&names.properties_keys, &text) {
             let data = self.data_object(def);
@@ -836,12 +823,8 @@ impl<'a> Engine<'a> {
     fn at_paths(&mut self, object: &Value, paths: &Value, site: Site) -> Value {
         let mut out = Value::none();
         for path in self.constant_names(paths) {
-            let mut at = object.clone();
-            for key in self.txt(path).split('.') {
-                let key = self.intern(key);
-                at = self.read(&at, key, site);
-            }
-            out.join(&at);
+            let path = self.txt(path);
+            out.join(&self.read_path(object, path.split('.'), site));
         }
         out
     }
@@ -872,18 +855,14 @@ impl<'a> Engine<'a> {
             let key = self.intern(key);
             let relations = self.own_value(instance, key);
             for object in relations.objects().collect::<Vec<_>>() {
-                let cell = self.st.cell(object);
-                for (path, prop) in cell.props.iter() {
-                    let Prop::Value(relation) = prop else {
-                        continue;
-                    };
+                for (path, relation) in self.values_of(object) {
                     let related = self.related(def, path);
                     if related.is_empty() {
                         continue;
                     }
                     for hook in &names.relation_hooks {
                         let hook = self.intern(hook);
-                        let function = self.read_quietly(relation, hook, site);
+                        let function = self.read_quietly(&relation, hook, site);
                         let function = self.functions_in(&function);
                         let at = site.sub(hash_of((path.0, hook.0)));
                         let args = Args::of(vec![related.clone()]);

@@ -1,7 +1,8 @@
 //! Entry points: which code is run, and how often, until nothing changes.
 
 use super::FlowResult;
-use super::effects::{Bound, Effects, SetupHook};
+use super::deferred::Deferred;
+use super::effects::{Bound, Effects};
 use super::engine::{Engine, hash_of};
 use super::entries::run_entry;
 use super::state::{Kind, Prop};
@@ -48,10 +49,8 @@ pub(super) enum Entry {
     Exported { module: u32, path: Vec<Name> },
     /// The main function of a file on a server.
     Server { module: u32 },
-    /// What gets the state of a store.
-    Subscription { index: u32 },
-    /// What a set-up block asked to be called later.
-    Setup(SetupHook),
+    /// What code asked to be called later.
+    Deferred(Deferred),
 }
 
 impl Entry {
@@ -136,8 +135,7 @@ impl<'a> Run<'a> {
                 hash_of(("exported", module, path))
             }
             Entry::Server { module } => hash_of(("server", module)),
-            Entry::Subscription { index } => hash_of(("subscription", index)),
-            Entry::Setup(hook) => hash_of(("setup", hook.cell)),
+            Entry::Deferred(deferred) => hash_of(("deferred", deferred.cell)),
         };
         if self.known.insert(key) {
             self.entries.push(EntryState {
@@ -244,7 +242,7 @@ impl<'a> Run<'a> {
             | Entry::View { def, .. }
             | Entry::Method { def, .. } => Some(*def),
             Entry::Handler(bound) => Some(bound.def),
-            Entry::Setup(hook) => engine.def_of_file(hook.at.file),
+            Entry::Deferred(deferred) => engine.def_of_file(deferred.at.file),
             _ => None,
         };
         engine.scope = Default::default();
@@ -259,7 +257,7 @@ impl<'a> Run<'a> {
         let (reads, changed) = engine.st.commit();
         engine.globals.clear();
         let bound = fx.bound.clone();
-        let hooks = fx.setup.clone();
+        let deferred = fx.deferred.clone();
         let state = &mut self.entries[index];
         let was_whole = state.runs > 0 && !state.partial;
         let before = std::mem::replace(&mut state.fx, fx);
@@ -297,8 +295,8 @@ impl<'a> Run<'a> {
         for b in bound {
             self.add(Entry::Handler(b));
         }
-        for hook in hooks {
-            self.add(Entry::Setup(hook));
+        for deferred in deferred {
+            self.add(Entry::Deferred(deferred));
         }
     }
 
@@ -330,9 +328,6 @@ impl<'a> Run<'a> {
                     self.add(Entry::View { def, file });
                 }
             }
-        }
-        for index in 0..self.engine.subscriptions.len() as u32 {
-            self.add(Entry::Subscription { index });
         }
         if self.known.insert(hash_of("files")) {
             for file in 0..self.engine.files.len() as u32 {

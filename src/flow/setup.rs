@@ -4,7 +4,7 @@
 
 use super::effects::SinkEvent;
 use super::engine::{Args, Engine, Site, hash_of};
-use super::state::{Kind, Prop};
+use super::state::Kind;
 use super::value::{Atom, Id, Loc, Value};
 
 impl Engine<'_> {
@@ -51,17 +51,12 @@ impl Engine<'_> {
                     self.navigate(&value, Site { at, key: site.key });
                 }
                 let event = SinkEvent {
-                    at,
-                    argument: at.span,
                     call: name.into(),
                     sink: hook.sink.clone(),
                     family: hook.family.clone(),
                     part: part.part.clone(),
                     target: self.beginning(&value),
-                    method: "".into(),
-                    protected: false,
-                    symbols: Vec::new(),
-                    calls: Vec::new(),
+                    ..SinkEvent::at(at)
                 };
                 self.sink(event, &value);
             }
@@ -101,11 +96,10 @@ impl Engine<'_> {
 
     pub fn setup_instance(&mut self, site: Site) -> Value {
         let file = self.running_file(site);
-        let def = self
-            .defs
-            .iter()
-            .position(|d| d.file == file)
-            .map_or_else(|| self.setup_def(file), |d| d as u32);
+        let def = match self.def_of_file(file) {
+            Some(def) => def,
+            None => self.setup_def(file),
+        };
         Value::obj(self.instance(def))
     }
 
@@ -169,24 +163,12 @@ impl Engine<'_> {
         for key in names.methods_keys.iter().chain(&names.data_keys) {
             let key = self.intern(key);
             let members = self.read_quietly(options, key, site);
-            let functions = self.functions_in(&members);
-            let made = match functions.is_empty() {
-                true => members,
-                false => self.call(
-                    &functions,
-                    Value::undefined(),
-                    Args::default(),
-                    site.sub(363),
-                ),
-            };
+            let made = self.called_or_itself(&members, site.sub(363));
             for object in made.objects().collect::<Vec<_>>() {
-                let cell = self.st.cell(object);
-                for (name, prop) in cell.props.iter() {
-                    if let Prop::Value(value) = prop {
-                        let text = self.txt(name);
-                        let all = self.named("on every instance", &text);
-                        self.st.edit(all).elem.join(value);
-                    }
+                for (name, value) in self.values_of(object) {
+                    let text = self.txt(name);
+                    let all = self.named("on every instance", &text);
+                    self.st.edit(all).elem.join(&value);
                 }
             }
         }

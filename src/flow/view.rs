@@ -4,7 +4,7 @@
 //! slots, from view-layer modules, and from the data.
 
 use super::effects::SinkEvent;
-use super::engine::{Activation, Cx, Engine, Site, UnitRef, hash_of, mix};
+use super::engine::{Activation, Cx, Engine, Site, hash_of, mix};
 use super::state::Kind;
 use super::value::{Atom, Id, Loc, Origin, Piece, Value, What};
 use crate::app::IncludeKind;
@@ -228,9 +228,8 @@ impl<'a> Engine<'a> {
     }
 
     fn run_expr(&mut self, unit_id: u32) -> Value {
-        let UnitRef {
-            unit, base, file, ..
-        } = self.unit(unit_id);
+        let code = self.unit(unit_id);
+        let unit = &code.unit;
         let Some(func) = unit.funcs.first() else {
             return Value::none();
         };
@@ -241,15 +240,7 @@ impl<'a> Engine<'a> {
             let slots = func.slots.len();
             self.st.edit(frame).slots[slots] = Value::obj(instance);
         }
-        let cx = Cx {
-            unit: &unit,
-            unit_id,
-            base,
-            file,
-            module: u32::MAX,
-            frame,
-            func: 0,
-        };
+        let cx = code.cx(unit_id, frame, 0);
         let saved = std::mem::replace(&mut self.ctx, key);
         self.acts
             .push(Activation::new(unit_id, 0, cx.loc(func.span)));
@@ -312,22 +303,13 @@ impl<'a> Engine<'a> {
             _ => None,
         })?;
         let unit_id = *self.exprs.get(&(file, span.start))?;
-        let UnitRef {
-            unit, base, file, ..
-        } = self.unit(unit_id);
+        let code = self.unit(unit_id);
+        let unit = &code.unit;
         let func = unit.funcs.first()?;
         let Some(Stmt::Return(Some(id), _)) = func.body.last() else {
             return None;
         };
-        let cx = Cx {
-            unit: &unit,
-            unit_id,
-            base,
-            file,
-            module: u32::MAX,
-            frame: 0,
-            func: 0,
-        };
+        let cx = code.cx(unit_id, 0, 0);
         self.name_of(&cx, *id)
     }
 
@@ -459,17 +441,11 @@ impl<'a> Engine<'a> {
     /// Something is shown.
     pub fn shown(&mut self, file: u32, span: Span, part: &str, call: &str, value: &Value) {
         let event = SinkEvent {
-            at: Loc { file, span },
-            argument: span,
             call: call.into(),
             sink: "template".into(),
             family: "display".into(),
             part: part.into(),
-            target: "".into(),
-            method: "".into(),
-            protected: false,
-            symbols: Vec::new(),
-            calls: Vec::new(),
+            ..SinkEvent::at(Loc { file, span })
         };
         self.sink(event, value);
     }
