@@ -18,6 +18,8 @@ mod flows;
 mod frameworks;
 mod lsp;
 #[cfg(unix)]
+mod mends;
+#[cfg(unix)]
 mod packages;
 mod rules;
 mod support;

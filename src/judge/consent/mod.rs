@@ -32,6 +32,7 @@ pub use config::Entry;
 pub use declared::{Known, guideline};
 pub use duties::{Duties, Occasion, Requirement, ScopeUse, TypeUse};
 use elements::Elements;
+pub(super) use popup::agree_answers;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub(super) use untick::untick;
@@ -70,6 +71,7 @@ impl Judge {
                 "agree-without-handler" => popup::no_handler,
                 "no-promise" => popup::no_promise,
                 "unanswered" => popup::unanswered,
+                "wrong-button" => popup::wrong_button,
                 "no-refusal" => popup::no_refusal,
                 "modal-without-no" => popup::modal_without_no,
                 "leave" => popup::leave,

@@ -1,13 +1,15 @@
 //! The app's own privacy pop-up: whether it can be agreed to, refused, and is answered at all.
 
 use super::code::Call;
-use super::elements::Elements;
+use super::elements::{Elements, Value};
 use super::{Hit, View, failed, hit};
-use crate::facts::ir::{Expr, Pat, Unit, Var};
+use crate::facts::FileFacts;
+use crate::facts::ir::{Expr, ExprNode, Key, Pat, Prop, Unit, Var};
 use crate::finding::{Confidence, Location};
 use crate::flow::ApiUse;
 use crate::judge::message::Words;
-use crate::rules::Match;
+use crate::rules::{Match, RuleSet};
+use crate::text::Span;
 use std::sync::Arc;
 
 /// Buttons by which people agree: file, elements, index, and whether it is nothing else.
@@ -111,6 +113,92 @@ pub(super) fn unanswered(view: &View<'_>, _: &Match) -> Vec<Hit> {
             hit(&found.at, Confidence::High, Vec::new(), words)
         })
         .collect()
+}
+
+/// An object that answers a waiting call with yes: where it stands, and the id of the button that it names, if that is
+/// constant.
+pub(in crate::judge) type Answer = (Span, Option<(Arc<str>, Span)>);
+
+/// The objects of a file that answer a waiting call with yes; those that are completed elsewhere are left out.
+pub(in crate::judge) fn agree_answers(rules: &RuleSet, facts: &FileFacts) -> Vec<Answer> {
+    let popup = &rules.tables.consent().popup;
+    let mut out = Vec::new();
+    for module in &facts.modules {
+        for placed in std::iter::once(&module.top).chain(&module.children) {
+            let unit = &placed.unit;
+            for node in &unit.exprs {
+                let Expr::Object(props) = &node.kind else {
+                    continue;
+                };
+                let value = |wanted: &str| {
+                    props.iter().find_map(|prop| match prop {
+                        Prop::Value(Key::Name(name), value, _)
+                            if *rules.names.text(*name) == *wanted =>
+                        {
+                            unit.exprs.get(*value as usize)
+                        }
+                        _ => None,
+                    })
+                };
+                let says = |node: &ExprNode| match node.kind {
+                    Expr::Str(text) => Some(rules.names.text(text)),
+                    _ => None,
+                };
+                let is_answer = value(&popup.answer_event).and_then(says);
+                if is_answer.is_none_or(|word| *word != *popup.agree)
+                    || props.iter().any(|prop| matches!(prop, Prop::Spread(..)))
+                {
+                    continue;
+                }
+                let id = match value(&popup.answer_id) {
+                    None => None,
+                    Some(node) => match says(node) {
+                        Some(id) => Some((id, node.span.shifted(placed.base))),
+                        // Which button is known when the code runs.
+                        None => continue,
+                    },
+                };
+                out.push((node.span.shifted(placed.base), id));
+            }
+        }
+    }
+    out
+}
+
+/// The answer names no button that people can have tapped: it does not count.
+pub(super) fn wrong_button(view: &View<'_>, _: &Match) -> Vec<Hit> {
+    if listeners(view).next().is_none() {
+        return Vec::new();
+    }
+    let buttons = agree_buttons(view);
+    let ids: Option<Vec<&str>> = buttons
+        .iter()
+        .filter_map(|(_, elements, index, _)| elements.all[*index].attr("id"))
+        .map(|id| match id {
+            Value::Text(id) => Some(&**id),
+            _ => None,
+        })
+        .collect();
+    let Some(ids) = ids.filter(|_| !buttons.is_empty()) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for facts in view.reached() {
+        for (span, id) in agree_answers(&view.judge.rules, facts) {
+            if id.as_ref().is_some_and(|(id, _)| ids.contains(&&**id)) {
+                continue;
+            }
+            let file = facts.path.clone();
+            let words = Words::default().set("name", &view.table.popup.answer_id);
+            out.push(hit(
+                &Location { file, span },
+                Confidence::High,
+                Vec::new(),
+                words,
+            ));
+        }
+    }
+    out
 }
 
 /// The call's callback is written in place and does nothing with its first parameter.

@@ -1,10 +1,14 @@
 //! Mends: edit builders by `kind`, chosen and worded by the rules. Computed when a finding is shown, since facts hold no
 //! text. Every builder gives all edits of a mend or none; where something does not fit, there is no mend.
 
+mod agreement;
 mod consent;
 mod data;
 mod declare;
 mod markup;
+mod objects;
+mod place;
+mod popup;
 mod script;
 mod storage;
 
@@ -130,8 +134,11 @@ impl Builder<'_, '_> {
             "constant" => data::constant(self),
             "declare" => declare::declare(self),
             "purpose" => consent::purpose(self),
-            "privacy-popup" => consent::popup(self),
-            "agreement-box" => consent::agreement_box(self),
+            "privacy-popup" => agreement::popup(self),
+            "agreement-box" => agreement::agreement_box(self),
+            "agree-button" => popup::agree_button(self),
+            "button-id" => popup::button_id(self),
+            "promise" => popup::promise(self),
             "untick" => self.untick(),
             "replace-scheme" => data::replace_scheme(self),
             "add-attribute" => markup::add_attribute(self),

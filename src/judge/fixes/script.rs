@@ -46,6 +46,14 @@ pub(super) fn script_at<'a>(
     })
 }
 
+/// What a script imports.
+pub(super) struct Imports<'a> {
+    /// Where the first import stands, or would.
+    pub start: u32,
+    /// Names that the imports declare or take.
+    pub names: Vec<&'a str>,
+}
+
 impl<'a> Script<'a> {
     /// The outermost node that covers exactly a span of the file.
     pub fn node(&self, span: Span) -> Option<Node<'_>> {
@@ -68,6 +76,39 @@ impl<'a> Script<'a> {
             node = parent;
         }
         Some(node)
+    }
+
+    /// The innermost node around a span of the file.
+    pub fn around(&self, span: Span) -> Option<Node<'_>> {
+        let start = span.start.checked_sub(self.base)? as usize;
+        let end = span.end.checked_sub(self.base)? as usize;
+        self.tree.root_node().descendant_for_byte_range(start, end)
+    }
+
+    /// What the script imports.
+    pub fn imports(&self) -> Imports<'a> {
+        let root = self.tree.root_node();
+        let mut imports = Imports {
+            start: self.base + (self.text.len() - self.text.trim_start().len()) as u32,
+            names: Vec::new(),
+        };
+        let mut first = true;
+        for statement in root.named_children(&mut root.walk()) {
+            if statement.kind() != "import_statement" {
+                continue;
+            }
+            if std::mem::take(&mut first) {
+                imports.start = self.span(statement).start;
+            }
+            let mut open = vec![statement];
+            while let Some(node) = open.pop() {
+                if node.kind() == "identifier" {
+                    imports.names.push(self.of(node));
+                }
+                open.extend(node.named_children(&mut node.walk()));
+            }
+        }
+        imports
     }
 
     pub fn span(&self, node: Node<'_>) -> Span {
