@@ -118,6 +118,7 @@ impl Classifier {
                 for (class, confidence) in info.classes {
                     out.add(engine, (class, confidence, "".into()), Evidence::Source);
                 }
+                covered = info.told;
                 evidence = Evidence::Source;
             }
             Origin::Storage { key, .. } => {

@@ -65,9 +65,6 @@ impl Engine<'_> {
         attrs: &[(String, Option<Arc<str>>)],
         label: &str,
     ) -> u32 {
-        if let Some(&control) = self.control_ids.get(&(at.file, at.span.start)) {
-            return control;
-        }
         let tables = self.tables;
         let vocabulary = self.set.tables.vocabulary();
         let mut info = ControlInfo {
@@ -76,6 +73,7 @@ impl Engine<'_> {
             classes: Vec::new(),
             masked: false,
             receiver: "".into(),
+            told: false,
             neutral: false,
         };
         let mut add = |class: ClassId, confidence: Confidence| match info
@@ -97,12 +95,13 @@ impl Engine<'_> {
             });
             for label_attr in &spec.labels {
                 if let Some((_, Some(text))) = get(label_attr) {
+                    info.told |= vocabulary.is_told_by(text);
                     for found in vocabulary.classify_label(text) {
                         add(found.class, Confidence::High);
                     }
                 }
             }
-            for name_attr in &spec.names {
+            for name_attr in spec.names.iter().filter(|_| !info.told) {
                 if let Some((_, Some(text))) = get(name_attr) {
                     for found in vocabulary.classify(text, None) {
                         if found.strength == Strength::Strong && !found.sanitised {
@@ -111,7 +110,7 @@ impl Engine<'_> {
                     }
                 }
             }
-            if info.classes.is_empty() {
+            if info.classes.is_empty() && !info.told {
                 for found in vocabulary.classify_label(label) {
                     let confidence = Confidence::Medium;
                     match info.classes.iter_mut().find(|(c, _)| *c == found.class) {
@@ -140,6 +139,7 @@ impl Engine<'_> {
                 }
             }
             if info.masked
+                && !info.told
                 && let Some(password) = self.set.tables.classes().id("password")
                 && !info.classes.iter().any(|(c, _)| *c == password)
                 && info.classes.is_empty()
@@ -151,6 +151,18 @@ impl Engine<'_> {
             {
                 info.name = format!("{tag} {}=\"{kind}\"", spec.kind).into();
             }
+        }
+        if let Some(&control) = self.control_ids.get(&(at.file, at.span.start)) {
+            // A list renders one element as many controls.
+            let known = &mut self.controls[control as usize];
+            known.told &= info.told;
+            for (class, confidence) in info.classes {
+                match known.classes.iter_mut().find(|(c, _)| *c == class) {
+                    Some((_, old)) => *old = (*old).max(confidence),
+                    None => known.classes.push((class, confidence)),
+                }
+            }
+            return control;
         }
         let id = self.controls.len() as u32;
         self.controls.push(info);

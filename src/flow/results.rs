@@ -221,8 +221,13 @@ impl<'a> Run<'a> {
                 (trigger, Some(path))
             }
             Entry::Method { def, .. } => {
-                let file = engine.defs[*def as usize].file;
-                (Trigger::Unknown, Some(engine.path(file)))
+                let path = engine.path(engine.defs[*def as usize].file);
+                // What a template that cannot be read binds.
+                let trigger = match self.has_unknown_view(*def) {
+                    true => Trigger::User,
+                    false => Trigger::Unknown,
+                };
+                (trigger, Some(path))
             }
             Entry::Exported { .. } | Entry::Server { .. } => (Trigger::Unknown, None),
         }

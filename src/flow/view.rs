@@ -42,6 +42,8 @@ pub(super) struct ControlInfo {
     pub classes: Vec<(ClassId, Confidence)>,
     pub masked: bool,
     pub receiver: Arc<str>,
+    /// Its label says what is typed, whatever the name of what keeps it.
+    pub told: bool,
     /// Nothing is typed there that tells of a person.
     pub neutral: bool,
 }

@@ -111,6 +111,8 @@ pub(super) struct Matching {
     pub organisation_labels: Vec<String>,
     pub platform_prefixes: Vec<String>,
     pub ambiguous_names: Vec<String>,
+    pub other_labels: Vec<String>,
+    pub loose_labels: Vec<String>,
     pub label_not_suffix: Vec<String>,
     pub label_prefix: Vec<String>,
     pub english_label_prefix: Vec<String>,

@@ -71,7 +71,9 @@ pub struct Vocabulary {
     promotable: Vec<bool>,
     longest_entry: usize,
     labels: AhoCorasick,
-    label_classes: Vec<ClassId>,
+    /// `None`: about a thing, not about the person.
+    label_classes: Vec<Option<ClassId>>,
+    loose_labels: Vec<ClassId>,
     label_not_suffix: Vec<String>,
     label_prefix: Vec<String>,
 }
@@ -203,8 +205,12 @@ impl Vocabulary {
         for (index, class) in classes.iter().enumerate() {
             for label in &class.labels {
                 labels.push(label.to_string());
-                label_classes.push(ClassId(index as u8));
+                label_classes.push(Some(ClassId(index as u8)));
             }
+        }
+        for label in &matching.other_labels {
+            labels.push(label.clone());
+            label_classes.push(None);
         }
         let strong = entries(|w| &w.strong);
         let weak = entries(|w| &w.weak);
@@ -242,6 +248,11 @@ impl Vocabulary {
                 .build(&labels)
                 .expect("internal: a few hundred labels fit an automaton"),
             label_classes,
+            loose_labels: matching
+                .loose_labels
+                .iter()
+                .filter_map(|id| classes.id(id))
+                .collect(),
             label_not_suffix: matching.label_not_suffix.clone(),
             label_prefix: matching.label_prefix.clone(),
         }
@@ -515,7 +526,7 @@ impl Vocabulary {
             .iter()
             .any(|prefix| text.starts_with(prefix.as_str()));
         let mut out = NameMatches::new();
-        let mut last_end = usize::MAX;
+        let (mut last_end, mut last_is_thing) = (usize::MAX, false);
         for found in self.labels.find_iter(text) {
             let class = self.label_classes[found.pattern().as_usize()];
             let rest = &text[found.end()..];
@@ -524,11 +535,18 @@ impl Vocabulary {
                     .label_not_suffix
                     .iter()
                     .any(|suffix| rest.starts_with(suffix.as_str()));
-            // Chinese puts the main word last: 手机号验证码 is a code, 联系人电话 a telephone number.
-            if found.start() == last_end {
+            // Chinese puts the main word last: 手机号验证码 is a code, 联系人电话 a telephone number, 优惠券密码 a coupon's.
+            let follows = found.start() == last_end;
+            let of_thing = follows && last_is_thing;
+            if follows && !last_is_thing {
                 out.pop();
             }
             last_end = found.end();
+            let Some(class) = class.filter(|_| !of_thing) else {
+                last_is_thing = true;
+                continue;
+            };
+            last_is_thing = false;
             let hit = NameMatch {
                 class,
                 strength: Strength::Strong,
@@ -541,6 +559,17 @@ impl Vocabulary {
             }
         }
         out
+    }
+
+    /// Whether a label says what is typed beside it, so that the name of what keeps it cannot make it something else.
+    pub fn is_told_by(&self, label: &str) -> bool {
+        let things = self.labels.find_iter(label);
+        let mut kinds = things.map(|found| self.label_classes[found.pattern().as_usize()]);
+        let found = self.classify_label(label);
+        match found.is_empty() {
+            true => kinds.any(|class| class.is_none()),
+            false => !found.iter().all(|m| self.loose_labels.contains(&m.class)),
+        }
     }
 
     /// `Please enter your phone number`.
@@ -783,6 +812,10 @@ mod tests {
             ("请输入您的银行卡号", "bank-card"),
             ("联系人电话", "phone"),
             ("登录密码", "password"),
+            ("请输入优惠券口令", ""),
+            ("门店电话", ""),
+            ("请输入会员卡号", ""),
+            ("请输入学生证号", "education"),
             ("首页", ""),
             ("Phone number", "phone"),
             ("Please enter your e-mail", "email"),

@@ -260,3 +260,36 @@ fn mends_leave_packages_alone() {
     assert!(out.contains("mended in its sources"), "{out}");
     assert_eq!(fs::read(&path).unwrap(), app());
 }
+
+#[test]
+fn the_inventory_of_a_package_is_that_of_its_pages() {
+    let dir = tempfile::tempdir().unwrap();
+    let tap = "Page({tap:function(){wx.getLocation({success:function(r){wx.request({url:\"https://a.cn/near\",data:{lat:r.latitude}})}})}});";
+    let unused = "module.exports={copied:function(){wx.getClipboardData({})}};";
+    let service = bundle(&[
+        ("utils/x.js", unused),
+        ("app.js", "require(\"./utils/x\");App({});"),
+        ("pages/near/near.js", tap),
+    ]);
+    let package = pack(&[
+        (
+            "/app-config.json",
+            r#"{"pages":["pages/near/near"],"global":{"window":{}},"page":{"pages/near/near.html":{"window":{}}}}"#,
+        ),
+        ("/app-service.js", &service),
+    ]);
+    fs::write(dir.path().join("app.wxapkg"), package).unwrap();
+    let report = json(dir.path(), &["inventory", "app.wxapkg"]);
+    let app = &report["apps"][0];
+    let named = |list: &str, key: &str| -> Vec<String> {
+        let list = app[list].as_array().unwrap();
+        list.iter()
+            .map(|one| one[key].as_str().unwrap().into())
+            .collect()
+    };
+    // Its templates are compiled: what they bind is not known, a page's methods are.
+    assert_eq!(named("data", "class"), ["location"]);
+    assert_eq!(named("guideline", "type"), ["Location"]);
+    assert_eq!(named("dormant", "name"), ["wx.getClipboardData"]);
+    assert_eq!(app["data"][0]["sent"][0]["to"], "a.cn");
+}

@@ -232,6 +232,28 @@ fn templates_lists_and_imports() {
 }
 
 #[test]
+fn what_a_label_says_outweighs_the_name_of_a_field() {
+    check(&[
+        (
+            "pages/a.js",
+            "Page({ submit(e) {\nconst form = e.detail.value\nconsole.log(form.password)\nconsole.log(form.email)\nconsole.log(form.code) // leak\nconsole.log(form.mobile) // leak\n} })",
+        ),
+        (
+            "pages/a.wxml",
+            "<form bindsubmit=\"submit\"><input name=\"password\" placeholder=\"请输入优惠券口令\"/><input name=\"email\" placeholder=\"商品网址\"/><input name=\"code\" placeholder=\"请输入手机号\"/><input name=\"mobile\" placeholder=\"请输入账号\"/></form>",
+        ),
+    ]);
+}
+
+#[test]
+fn a_list_of_controls_is_all_that_its_labels_say() {
+    check(&[(
+        "pages/a.jsx",
+        "import { Input } from '@tarojs/components'\nconst fields = [{ name: 'a', tip: '请输入订单号' }, { name: 'b', tip: '请输入身份证号' }]\nexport default () => fields.map((f) => <Input placeholder={f.tip} onInput={(e) => {\nconsole.log(e.detail.value) // leak\n}}/>)",
+    )]);
+}
+
+#[test]
 fn behaviors_mixins_and_children() {
     check(&[
         (
