@@ -148,6 +148,7 @@ impl Classifier {
             Origin::Call { .. } | Origin::Event { .. } => {}
         }
         if covered {
+            self.add_pictures(engine, sym, out);
             return;
         }
         let real: Vec<Name> = keys.iter().copied().filter(|k| *k != each).collect();
@@ -194,6 +195,28 @@ impl Classifier {
                 self.add_key(engine, name, evidence, out);
             } else {
                 self.add_name(engine, name, parent, evidence, Confidence::Medium, out);
+            }
+        }
+    }
+
+    /// What the names under which a picture is kept say that it shows.
+    fn add_pictures(&mut self, engine: &mut Engine<'_>, sym: Sym, out: &mut Answer) {
+        let classes = engine.set.tables.classes();
+        let shown = out
+            .held
+            .iter()
+            .flat_map(|h| &classes.class(h.class).may_show);
+        let shown: Vec<ClassId> = shown.filter_map(|id| classes.id(id)).collect();
+        if shown.is_empty() || sym.derived {
+            return;
+        }
+        for (name, _) in engine.sy.aliases(sym.origin, sym.path).to_vec() {
+            let field = engine.txt(name);
+            for found in self.by_name(engine, name, None) {
+                if shown.contains(&found.class) && found.strength == Strength::Strong {
+                    let held = (found.class, Confidence::Medium, field.clone());
+                    out.add(engine, held, Evidence::Source);
+                }
             }
         }
     }

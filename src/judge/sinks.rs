@@ -18,11 +18,11 @@ pub(super) fn judge<'a>(judge: &'a Judge, ctx: &JudgeCtx<'_>) -> Vec<(&'a Active
                 continue;
             }
             let place = place(judge, hit);
-            for datum in hit
-                .data
-                .iter()
-                .filter(|d| d.protection == Protection::None && takes(judge, spec, &d.class))
-            {
+            for datum in hit.data.iter().filter(|d| {
+                d.protection == Protection::None
+                    && takes(judge, spec, &d.class)
+                    && !is_of_picture(judge, spec, hit, d)
+            }) {
                 if let Some(severity) = judge.severity(active, place, &datum.class) {
                     let arrivals = calls.entry((&datum.responsible, active.rule)).or_default();
                     arrivals.push(Arrival {
@@ -104,6 +104,17 @@ fn takes(judge: &Judge, spec: &Match, class: &str) -> bool {
         .map_or("", |c| c.level.as_str());
     let open = params.list("classes").is_empty() && params.list("levels").is_empty();
     open || lists("levels", level)
+}
+
+/// Whether a datum only says what a picture shows that the match is not about: a file's path in a log is no picture.
+fn is_of_picture(judge: &Judge, spec: &Match, hit: &SinkHit, datum: &Datum) -> bool {
+    let classes = judge.rules.tables.classes();
+    hit.data.iter().any(|other| {
+        let shows = classes
+            .get(&other.class)
+            .is_some_and(|class| class.may_show.contains(&datum.class));
+        shows && other.source == datum.source && !takes(judge, spec, &other.class)
+    })
 }
 
 /// All that reaches one call becomes one finding: the strongest datum speaks, the others are named.

@@ -70,6 +70,8 @@ pub struct Class {
     pub weak_by_name: bool,
     /// A word of it as the key of a store is enough: what is kept there is one.
     pub by_key: bool,
+    /// Classes of which it may be a picture: the name under which it is kept tells.
+    pub may_show: Vec<Arc<str>>,
     /// How it may be shown; `None` = never.
     pub mask: Option<Mask>,
     /// Chinese words of labels, placeholders and column titles.
@@ -149,6 +151,8 @@ struct Row {
     #[serde(default)]
     strong: Vec<String>,
     #[serde(default)]
+    may_show: Vec<Arc<str>>,
+    #[serde(default)]
     weak: Vec<String>,
     #[serde(default)]
     pinyin: Vec<String>,
@@ -201,6 +205,7 @@ impl Classes {
                 declare: row.declare,
                 weak_by_name: row.weak_by_name,
                 by_key: row.by_key,
+                may_show: row.may_show,
                 mask,
                 labels: row.labels,
             });

@@ -1,6 +1,6 @@
 //! The hidden ways of an app: pages, components, templates, storage, queries, events, clouds, frameworks.
 
-use super::{body, check};
+use super::{body, check, flows};
 
 #[test]
 fn data_of_a_page_and_its_paths() {
@@ -243,6 +243,24 @@ fn what_a_label_says_outweighs_the_name_of_a_field() {
             "<form bindsubmit=\"submit\"><input name=\"password\" placeholder=\"请输入优惠券口令\"/><input name=\"email\" placeholder=\"商品网址\"/><input name=\"code\" placeholder=\"请输入手机号\"/><input name=\"mobile\" placeholder=\"请输入账号\"/></form>",
         ),
     ]);
+}
+
+#[test]
+fn the_name_of_a_picture_tells_what_it_shows() {
+    let held = |name: &str| {
+        let text = format!(
+            "Page({{ tap() {{ wx.chooseMedia({{ success: (res) => {{\nconst {name} = res.tempFiles[0].tempFilePath\nwx.setStorageSync('x', {name})\n}} }}) }} }})"
+        );
+        let found = flows(&[
+            ("pages/a.js", text.as_str()),
+            ("pages/a.wxml", "<view bindtap=\"tap\"/>"),
+        ]);
+        let classes: Vec<&str> = found.iter().filter_map(|f| f.split(':').next()).collect();
+        classes.join(" ")
+    };
+    assert_eq!(held("banner"), "media");
+    assert_eq!(held("sfzImage"), "id-photo media");
+    assert_eq!(held("phone"), "media");
 }
 
 #[test]
