@@ -117,6 +117,7 @@ pub struct Prompt {
     pub failure_members: Vec<String>,
     pub success: Vec<String>,
     pub success_members: Vec<String>,
+    pub lose_tap: Vec<String>,
     pub keep_tap: Vec<String>,
 }
 

@@ -1,41 +1,11 @@
 //! What developers write in each framework: small apps in `tests/frameworks/*.md`, checked with `minivet flows` and
 //! `minivet check`. A line says itself what must be found at it, and nothing else may be.
 
-use super::support::{app, run};
+use super::support::{Case, cases, run};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-
-/// A small app.
-struct Case {
-    title: String,
-    files: Vec<(String, String)>,
-}
-
-fn cases(text: &str) -> Vec<Case> {
-    let mut cases: Vec<Case> = Vec::new();
-    let mut block: Option<(String, String)> = None;
-    for line in text.lines() {
-        if let Some((name, body)) = &mut block {
-            if line != "```" {
-                body.push_str(line);
-                body.push('\n');
-                continue;
-            }
-            let case = cases.last_mut().expect("a block stands in a section");
-            case.files.push((name.clone(), std::mem::take(body)));
-            block = None;
-        } else if let Some(info) = line.strip_prefix("```") {
-            let name = info.split_once(' ').expect("a block has a name").1;
-            block = Some((name.into(), String::new()));
-        } else if let Some(title) = line.strip_prefix("## ") {
-            let (title, files) = (title.into(), Vec::new());
-            cases.push(Case { title, files });
-        }
-    }
-    cases
-}
 
 /// `// leak: phone name` and `// finds [group/rule]`: what lines announce, and all rules that the case speaks of.
 fn announced(case: &Case) -> (BTreeSet<String>, BTreeSet<String>) {
@@ -68,8 +38,7 @@ fn report(dir: &Path, command: &str) -> Value {
 }
 
 fn found(case: &Case, rules: &BTreeSet<String>) -> BTreeSet<String> {
-    let files: Vec<(&str, &str)> = case.files.iter().map(|(n, t)| (&**n, &**t)).collect();
-    let dir = app(&files);
+    let dir = case.made();
     let mut found = BTreeSet::new();
     for flow in report(dir.path(), "flows")["flows"].as_array().unwrap() {
         let sink = &flow["sink"];
@@ -144,8 +113,7 @@ fn every_platform_has_every_rule_in_its_own_names() {
         let missing: Vec<_> = needed.difference(&marked).collect();
         assert!(missing.is_empty(), "{id} has no case of {missing:?}");
         for case in own {
-            let files: Vec<(&str, &str)> = case.files.iter().map(|(n, t)| (&**n, &**t)).collect();
-            let dir = app(&files);
+            let dir = case.made();
             for flow in report(dir.path(), "flows")["flows"].as_array().unwrap() {
                 let api = flow["sink"]["api"].as_str().unwrap();
                 let spelled = api.split('.').next().unwrap();

@@ -9,6 +9,8 @@ mod inventory;
 #[cfg(unix)]
 mod cli;
 #[cfg(unix)]
+mod consent;
+#[cfg(unix)]
 mod dialects;
 #[cfg(unix)]
 mod faults;

@@ -42,3 +42,43 @@ pub fn app(files: &[(&str, &str)]) -> TempDir {
     }
     dir
 }
+
+/// A small app of a Markdown file: a section whose code blocks are its files.
+pub struct Case {
+    pub title: String,
+    /// Path and text.
+    pub files: Vec<(String, String)>,
+}
+
+impl Case {
+    /// A folder with its files.
+    pub fn made(&self) -> TempDir {
+        let files: Vec<(&str, &str)> = self.files.iter().map(|(n, t)| (&**n, &**t)).collect();
+        app(&files)
+    }
+}
+
+/// The apps of a Markdown file.
+pub fn cases(text: &str) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut block: Option<(String, String)> = None;
+    for line in text.lines() {
+        if let Some((name, body)) = &mut block {
+            if line != "```" {
+                body.push_str(line);
+                body.push('\n');
+                continue;
+            }
+            let case = cases.last_mut().expect("a block stands in a section");
+            case.files.push((name.clone(), std::mem::take(body)));
+            block = None;
+        } else if let Some(info) = line.strip_prefix("```") {
+            let name = info.split_once(' ').expect("a block has a name").1;
+            block = Some((name.into(), String::new()));
+        } else if let Some(title) = line.strip_prefix("## ") {
+            let (title, files) = (title.into(), Vec::new());
+            cases.push(Case { title, files });
+        }
+    }
+    cases
+}

@@ -1,7 +1,7 @@
 //! Boxes beside an agreement that are ticked before anybody read it.
 
 use super::elements::{Element, Elements, Value};
-use super::state::true_at_first;
+use super::state::{true_at_first, true_when_shown};
 use super::{Hit, View, hit};
 use crate::finding::{Confidence, Location};
 use crate::judge::message::Words;
@@ -10,30 +10,35 @@ use crate::rules::consent::ConsentTable;
 use crate::text::Span;
 use std::collections::BTreeMap;
 
-/// Ticked by the template itself, or by the page's initial data.
+/// Ticked by the template itself, by the page's initial data, or by code that runs when the page opens.
 pub(super) fn prechecked(view: &View<'_>, _: &Match) -> Vec<Hit> {
     let mut out = Vec::new();
     for (file, elements) in &view.elements {
-        let mut truths: Option<BTreeMap<String, Span>> = None;
+        let mut truths: Option<Truths> = None;
         for (index, element) in elements.all.iter().enumerate() {
             let Some((_, state)) = state_of(view.table, element) else {
                 continue;
             };
-            let ticked = match state {
-                Value::Bare | Value::Bool(true) => true,
-                Value::Text(text) => text == "true" || text == "checked",
-                Value::Path(path) => truths
-                    .get_or_insert_with(|| initial(view, file))
-                    .contains_key(path),
-                _ => false,
+            let sure = match state {
+                Value::Bare | Value::Bool(true) => Some(Confidence::High),
+                Value::Text(text) if text == "true" || text == "checked" => Some(Confidence::High),
+                Value::Path(path) => {
+                    let truths = truths.get_or_insert_with(|| Truths::of(view, file));
+                    let first = truths.at_first.get(path).map(|_| Confidence::High);
+                    let shown = || truths.when_shown.get(path).map(|_| Confidence::Medium);
+                    first.or_else(shown)
+                }
+                _ => None,
             };
-            if ticked && is_agreement(view, elements, index) {
+            if let Some(sure) = sure
+                && is_agreement(view, elements, index)
+            {
                 let at = Location {
                     file: file.clone(),
                     span: element.open,
                 };
                 let words = Words::default().set("call", &element.tag);
-                out.push(hit(&at, Confidence::High, Vec::new(), words));
+                out.push(hit(&at, sure, Vec::new(), words));
             }
         }
     }
@@ -63,26 +68,44 @@ pub(super) fn state_of<'e>(
     })
 }
 
-/// Initial view data of the parts that a template belongs to.
-fn initial(view: &View<'_>, file: &str) -> BTreeMap<String, Span> {
-    let rules = &view.judge.rules;
-    let keys = &rules.tables.flow().names().data_keys;
-    let app = view.ctx.app;
-    let mut scripts: Vec<&str> = app
-        .part_of(file)
-        .filter_map(|part| app.parts.get(part)?.script.as_deref())
-        .collect();
-    scripts.push(file);
-    scripts.sort_unstable();
-    scripts.dedup();
-    let mut out = BTreeMap::new();
-    for script in scripts {
-        if let Some(facts) = view.facts(script) {
+/// What is true in the parts that a template belongs to.
+struct Truths {
+    at_first: BTreeMap<String, Span>,
+    when_shown: BTreeMap<String, Span>,
+}
+
+impl Truths {
+    fn of(view: &View<'_>, file: &str) -> Truths {
+        let rules = &view.judge.rules;
+        let flow = rules.tables.flow();
+        let names = flow.names();
+        let app = view.ctx.app;
+        let mut scripts: Vec<&str> = app
+            .part_of(file)
+            .filter_map(|part| app.parts.get(part)?.script.as_deref())
+            .collect();
+        scripts.push(file);
+        scripts.sort_unstable();
+        scripts.dedup();
+        let cycles =
+            ["lifecycle", "query-lifecycle", "effect"].map(|kind| flow.framework_names(kind));
+        let runs_by_itself = |name: &str| {
+            names.entry.iter().any(|n| **n == *name)
+                || cycles.iter().flatten().any(|n| ***n == *name)
+        };
+        let mut out = Truths {
+            at_first: BTreeMap::new(),
+            when_shown: BTreeMap::new(),
+        };
+        for facts in scripts.into_iter().filter_map(|script| view.facts(script)) {
             let refs = &view.table.boxes.refs;
-            out.extend(true_at_first(facts, &rules.names, keys, refs));
+            out.at_first
+                .extend(true_at_first(facts, &rules.names, &names.data_keys, refs));
+            out.when_shown
+                .extend(true_when_shown(facts, &rules.names, &runs_by_itself));
         }
+        out
     }
-    out
 }
 
 /// The text around a box, as near as it gets, speaks of an agreement.
@@ -102,8 +125,30 @@ fn is_agreement(view: &View<'_>, elements: &Elements, index: usize) -> bool {
         }
         match elements.all.get(at).and_then(|element| element.parent) {
             Some(parent) => at = parent,
-            None => return false,
+            None => return around_root(view, elements, index),
         }
     }
     false
+}
+
+/// The elements beside one that stands in none, as far as they are next to it.
+fn around_root(view: &View<'_>, elements: &Elements, index: usize) -> bool {
+    let table = &view.table.boxes;
+    let roots = elements
+        .all
+        .iter()
+        .enumerate()
+        .filter(|(_, e)| e.parent.is_none());
+    let roots: Vec<usize> = roots.map(|(at, _)| at).collect();
+    let Some(at) = roots.iter().position(|&root| root == index) else {
+        return false;
+    };
+    let text = roots[at..]
+        .iter()
+        .take(2)
+        .map(|&root| elements.inner_text(root, table.max_text));
+    let text = text.collect::<String>().to_lowercase();
+    text.len() <= table.max_text * 2
+        && !table.not_words.iter().any(|word| text.contains(&**word))
+        && table.words.iter().any(|word| text.contains(&**word))
 }

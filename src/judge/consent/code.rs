@@ -1,7 +1,7 @@
 //! The code around a call that the flow engine found: which functions enclose it, whether a condition guards it, and
 //! whether anything listens to its failure. Looks up, never searches for calls.
 
-use crate::facts::ir::{Expr, ExprId, Func, Item, Key, Prop, Stmt, Unit};
+use crate::facts::ir::{Expr, ExprId, Func, Item, Key, Prop, Stmt, Unit, Var};
 use crate::facts::names::{Name, Names};
 use crate::facts::{FileFacts, Placed};
 use crate::text::Span;
@@ -83,6 +83,29 @@ impl<'f> Call<'f> {
                 .map_or(String::new(), |name| self.names.text(name).to_string())
         };
         self.functions().iter().map(name).collect()
+    }
+
+    /// Whether the innermost function around the call is handed to one of these global functions: `setTimeout(() => …)`.
+    pub(super) fn is_given_to(&self, globals: &[String]) -> bool {
+        let unit = self.unit();
+        let around = (0..)
+            .zip(&unit.funcs)
+            .filter(|(_, f)| f.span.contains(self.span));
+        let Some((innermost, _)) = around.min_by_key(|(_, f)| f.span.len()) else {
+            return false;
+        };
+        unit.exprs.iter().any(|node| {
+            let Expr::Call { callee, args, .. } = &node.kind else {
+                return false;
+            };
+            let Some(Item::One(first)) = args.first() else {
+                return false;
+            };
+            let is_it = matches!(self.expr(*first), Some(Expr::Func(func)) if *func == innermost);
+            is_it
+                && matches!(self.expr(*callee), Some(Expr::Var(Var::Free(name)))
+                    if globals.iter().any(|g| **g == *self.names.text(*name)))
+        })
     }
 
     /// The call's first argument, if it is an object.

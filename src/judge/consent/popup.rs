@@ -325,7 +325,14 @@ pub(super) fn leave(view: &View<'_>, _: &Match) -> Vec<Hit> {
         .iter()
         .filter(|found| {
             let refused = failed(found).unwrap_or_default();
-            table.leave.first().is_some_and(|name| **name == *found.api) && view.asks(refused)
+            let asks = view.asks(refused)
+                || view
+                    .table
+                    .agreement
+                    .calls
+                    .iter()
+                    .any(|name| name == refused);
+            table.leave.first().is_some_and(|name| **name == *found.api) && asks
         })
         .map(|found| {
             let refused = failed(found).unwrap_or_default();

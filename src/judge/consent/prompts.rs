@@ -254,7 +254,11 @@ pub(super) fn tap_state(view: &View<'_>, _: &Match) -> Vec<Hit> {
                             .is_some_and(|name| prompt.failure.contains(name))
                     })
             };
-            on_its_own || in_failure()
+            let in_timer = || {
+                view.code(found)
+                    .is_some_and(|call| call.is_given_to(&prompt.lose_tap))
+            };
+            on_its_own || in_failure() || in_timer()
         })
         .map(|found| of_use(view, found, Confidence::High))
         .collect()
@@ -275,8 +279,27 @@ pub(super) fn unused(view: &View<'_>, _: &Match) -> Vec<Hit> {
                     .api(found)
                     .is_some_and(|api| &*api.kind == "api" && !api.opaque && !api.data.is_empty())
         })
+        .chain(view.uses.iter().filter(|found| asks_in_vain(view, found)))
         .map(|found| of_use(view, found, Confidence::Medium))
         .collect()
+}
+
+/// A permission is asked for that none of the app's calls needs.
+fn asks_in_vain(view: &View<'_>, found: &ApiUse) -> bool {
+    let Some((_, scope)) = found.options.iter().find(|(key, _)| &**key == "scope") else {
+        return false;
+    };
+    let needs = |api: &PrivacyApi| api.scope == *scope || api.also_scopes.contains(scope);
+    let asked = view.apis.get(&format!("{}({scope})", found.api));
+    let known = view
+        .apis
+        .iter()
+        .any(|api| needs(api) && &*api.kind == "api");
+    let used = view
+        .shipped
+        .iter()
+        .any(|other| other.api != found.api && view.api(other).is_some_and(|api| needs(api)));
+    asked.is_some() && known && !used
 }
 
 /// Calls, buttons and elements that the platform withdrew.
