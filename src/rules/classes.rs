@@ -115,6 +115,7 @@ pub(super) struct Matching {
     pub ambiguous_names: Vec<String>,
     pub other_labels: Vec<String>,
     pub loose_labels: Vec<String>,
+    pub whose_labels: Vec<String>,
     pub label_not_suffix: Vec<String>,
     pub label_prefix: Vec<String>,
     pub english_label_prefix: Vec<String>,

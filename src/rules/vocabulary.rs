@@ -74,6 +74,7 @@ pub struct Vocabulary {
     /// `None`: about a thing, not about the person.
     label_classes: Vec<Option<ClassId>>,
     loose_labels: Vec<ClassId>,
+    whose_labels: Vec<ClassId>,
     label_not_suffix: Vec<String>,
     label_prefix: Vec<String>,
 }
@@ -220,6 +221,7 @@ impl Vocabulary {
             .flat_map(|w| w.strong.iter().chain(&w.weak))
             .map(String::len)
             .max();
+        let ids = |list: &[String]| list.iter().filter_map(|id| classes.id(id)).collect();
         Vocabulary {
             strong,
             weak,
@@ -248,11 +250,8 @@ impl Vocabulary {
                 .build(&labels)
                 .expect("internal: a few hundred labels fit an automaton"),
             label_classes,
-            loose_labels: matching
-                .loose_labels
-                .iter()
-                .filter_map(|id| classes.id(id))
-                .collect(),
+            loose_labels: ids(&matching.loose_labels),
+            whose_labels: ids(&matching.whose_labels),
             label_not_suffix: matching.label_not_suffix.clone(),
             label_prefix: matching.label_prefix.clone(),
         }
@@ -538,7 +537,8 @@ impl Vocabulary {
             // Chinese puts the main word last: 手机号验证码 is a code, 联系人电话 a telephone number, 优惠券密码 a coupon's.
             let follows = found.start() == last_end;
             let of_thing = follows && last_is_thing;
-            if follows && !last_is_thing {
+            let of_whom = |m: &NameMatch| self.whose_labels.contains(&m.class);
+            if follows && !last_is_thing && !out.last().is_some_and(of_whom) {
                 out.pop();
             }
             last_end = found.end();
@@ -811,6 +811,7 @@ mod tests {
             ("手机号格式不正确", ""),
             ("请输入您的银行卡号", "bank-card"),
             ("联系人电话", "phone"),
+            ("家长手机号", "minor phone"),
             ("登录密码", "password"),
             ("请输入优惠券口令", ""),
             ("门店电话", ""),

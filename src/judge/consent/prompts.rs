@@ -279,8 +279,15 @@ pub(super) fn unused(view: &View<'_>, _: &Match) -> Vec<Hit> {
                     .api(found)
                     .is_some_and(|api| &*api.kind == "api" && !api.opaque && !api.data.is_empty())
         })
-        .chain(view.uses.iter().filter(|found| asks_in_vain(view, found)))
-        .map(|found| of_use(view, found, Confidence::Medium))
+        .map(|found| (found, Confidence::Medium))
+        // Plug-ins and pages in web views may need it.
+        .chain(
+            view.uses
+                .iter()
+                .filter(|found| asks_in_vain(view, found))
+                .map(|found| (found, Confidence::Low)),
+        )
+        .map(|(found, confidence)| of_use(view, found, confidence))
         .collect()
 }
 

@@ -252,7 +252,10 @@ fn agreements_are_asked_for_where_people_type() {
 fn prompts_before_anything_was_done() {
     let ask = "wx.authorize({ scope: 'scope.record', fail: () => 0 })";
     let at = |script: &str, triggers: &[Trigger]| {
-        with_page(script, &[])
+        // The permission has a use.
+        let used = "Page({ say() { wx.startRecord({ success: (r) => r }) }, ";
+        with_page(&script.replacen("Page({ ", used, 1), &[])
+            .call("pages/a/a.js", "wx.startRecord(", &[Trigger::User])
             .call("pages/a/a.js", "wx.authorize(", triggers)
             .change(|found| found.options = vec![("scope".into(), "scope.record".into())])
     };
