@@ -268,6 +268,17 @@ impl Engine<'_> {
     }
 
     fn read_native(&mut self, path: Name, platform: u16, name: Name) -> Value {
+        if name == self.k.default {
+            // What a package gives by default, as bundlers ask for it.
+            let text = self.txt(path);
+            return match text.strip_prefix("import:") {
+                Some(package) => {
+                    let package = self.intern(package);
+                    self.import_native(package, name)
+                }
+                None => Value::of(Atom::Native(path, platform)),
+            };
+        }
         let member = self.native_member(path, name);
         let key = hash_of(("native", &*self.txt(member)));
         if let Some(cell) = self.st.find(key) {

@@ -5,7 +5,7 @@ use super::engine::{
 };
 use super::eval::Keys;
 use super::options::OwnFunction;
-use super::state::{Kind, Prop};
+use super::state::{Hook, Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Value, What};
 use crate::facts::ir::{Expr, ExprId, FuncId, FuncKind, Item, Stmt};
 use crate::facts::names::Name;
@@ -385,6 +385,9 @@ impl Engine<'_> {
                 let receiver = self.eval(cx, object);
                 let keys = self.keys_of(cx, &key);
                 let args = self.args(cx, args);
+                if self.hands_over_chunk(cx, callee, &args) {
+                    return Value::plain();
+                }
                 match keys {
                     Keys::Names(names) => {
                         let mut out = Value::none();
@@ -435,6 +438,9 @@ impl Engine<'_> {
             _ => {
                 let function = self.eval(cx, callee);
                 let args = self.args(cx, args);
+                if self.hands_over_chunk(cx, callee, &args) {
+                    return Value::plain();
+                }
                 match self.own_function(cx, callee) {
                     None => self.call(&function, Value::undefined(), args, site),
                     Some((own, called)) => {
@@ -544,6 +550,13 @@ impl Engine<'_> {
 
     fn call_member(&mut self, id: Id, name: Name, args: Args, site: Site) -> Value {
         let this = Value::obj(id);
+        if let Kind::Hook {
+            hook: Hook::Linker, ..
+        } = self.st.kind(id)
+            && let Some(result) = self.linker_method(name, &args, site)
+        {
+            return result;
+        }
         if let Some(method) = self.own(id, name, this.clone(), site) {
             return self.call(&method, this, args, site);
         }

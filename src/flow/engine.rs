@@ -329,6 +329,10 @@ pub(super) struct Engine<'a> {
     /// Modules in progress, and those done in this run.
     pub running: Vec<u32>,
     pub loaded: Vec<bool>,
+    /// Files that hand a component to a framework's loader.
+    pub rendered: rustc_hash::FxHashSet<u32>,
+    /// Modules of chunks that ran in this run of the program's start.
+    pub link_done: rustc_hash::FxHashSet<Name>,
     pub defs: Vec<Def>,
     /// Where what keeps a state was made, by the key of its cell.
     pub made_at: FxHashMap<u64, Loc>,
@@ -429,6 +433,8 @@ impl<'a> Engine<'a> {
             exhausted_files: Vec::new(),
             running: Vec::new(),
             loaded: Vec::new(),
+            rendered: Default::default(),
+            link_done: Default::default(),
             defs: Vec::new(),
             made_at: FxHashMap::default(),
             persist_keys: persist_keys.map(|key| names.intern(key)).collect(),

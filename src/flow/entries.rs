@@ -152,6 +152,7 @@ fn parameters(engine: &mut Engine<'_>, unit_id: u32, func: FuncId) -> Vec<Value>
 /// The program's start: all modules, the app's first.
 fn start(engine: &mut Engine<'_>) {
     engine.loaded.iter_mut().for_each(|l| *l = false);
+    engine.link_done.clear();
     engine.exhausted_files.clear();
     let mut order: Vec<u32> = Vec::new();
     let app_script = engine

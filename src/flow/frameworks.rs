@@ -96,6 +96,18 @@ impl<'a> Engine<'a> {
             "unref" => self.unref(&first),
             "clone" => self.copy(&first, site),
             "reactive" | "identity" | "observable" => first,
+            "element" => self.element_call(args, site),
+            "rendered" => {
+                // As if the file that asks for it had exported the component.
+                if let Some(&module) = self.running.last() {
+                    let (file, name) = (self.modules[module as usize].file, self.k.default);
+                    self.rendered.insert(file);
+                    for exports in self.exports_of(module).objects().collect::<Vec<_>>() {
+                        self.put_prop(exports, name, &first, true);
+                    }
+                }
+                Value::undefined()
+            }
             "expose" => {
                 // Whoever has a reference to the component sees it.
                 for id in self.setup_instance(site).objects() {
@@ -495,6 +507,8 @@ impl<'a> Engine<'a> {
         site: Site,
     ) -> Value {
         match hook {
+            Hook::Linker => self.require_linked(&args.get(0)),
+            Hook::Default => self.default_of(target, site),
             Hook::SetState => {
                 let functions = self.functions_in(&args.get(0));
                 for id in target.objects().collect::<Vec<_>>() {

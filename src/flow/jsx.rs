@@ -68,7 +68,7 @@ impl Engine<'_> {
         match host {
             Some(tag) => {
                 let foreign = self.is_foreign(&tag_value);
-                self.host_element(cx, &tag, at, attrs, props, site, foreign);
+                self.host_element(Some((cx, attrs)), &tag, at, props, site, foreign);
             }
             None => {
                 for atom in tag_value.iter() {
@@ -191,13 +191,33 @@ impl Engine<'_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// An element as the call that compilers make of it: `jsx(tag, props)`, `createElement(tag, props, …children)`.
+    pub fn element_call(&mut self, args: &Args, site: Site) -> Value {
+        let (tag, given) = (args.get(0), args.get(1));
+        let props = self.object(site.sub(320));
+        for id in given.objects().collect::<Vec<_>>() {
+            self.copy_fields(id, props, true);
+        }
+        match self.host_tag(&tag) {
+            Some(name) => {
+                let foreign = self.is_foreign(&tag);
+                self.host_element(None, &name, site.at, props, site, foreign);
+            }
+            None => {
+                for atom in tag.iter() {
+                    self.render(&Value::of(atom), &Value::obj(props), site.sub(321));
+                }
+            }
+        }
+        Value::plain()
+    }
+
+    /// An element of the host; `written` is how its attributes stand in the script.
     fn host_element(
         &mut self,
-        cx: &Cx<'_>,
+        written: Option<(&Cx<'_>, &[IrProp])>,
         tag: &str,
         at: Loc,
-        attrs: &[IrProp],
         props: Id,
         site: Site,
         foreign: bool,
@@ -220,8 +240,10 @@ impl Engine<'_> {
             .is_some()
             .then(|| self.make_control(at, tag, &constants, ""));
         if let (Some(control), Some(spec)) = (control, spec) {
-            for attr in attrs {
-                if let IrProp::Value(Key::Name(name), value, _) = attr {
+            for attr in written.map_or(&[][..], |(_, attrs)| attrs) {
+                if let IrProp::Value(Key::Name(name), value, _) = attr
+                    && let Some((cx, _)) = written
+                {
                     let text = self.txt(*name);
                     if spec.values.iter().any(|v| **v == *text)
                         && let Some(bound) = self.name_of(cx, *value)

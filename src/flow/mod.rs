@@ -5,6 +5,7 @@
 
 mod access;
 mod builtins;
+mod bundles;
 mod call;
 mod classes;
 mod classify;

@@ -439,5 +439,5 @@ fn is_rendered(engine: &Engine<'_>, file: u32) -> bool {
                 && part.kind != PartKind::Component;
         }
     }
-    page && &*engine.app.framework != "native"
+    page && (&*engine.app.framework != "native" || engine.rendered.contains(&file))
 }

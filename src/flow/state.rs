@@ -199,6 +199,10 @@ pub(super) enum Hook {
     Mapped { field: Name, action: bool },
     /// Subscribes a function to the state `target`, which it gets as its first argument, or only as its second.
     Subscribe { state_first: bool },
+    /// `require` of modules that a bundler has put together.
+    Linker,
+    /// Gives what the module `target` exports by default.
+    Default,
 }
 
 #[derive(Clone, Debug)]

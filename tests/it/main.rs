@@ -7,6 +7,7 @@ mod generated;
 mod inventory;
 
 #[cfg(unix)]
+mod bundles;
 mod cli;
 #[cfg(unix)]
 mod consent;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// A package of files.
-fn pack(files: &[(&str, &str)]) -> Vec<u8> {
+pub fn pack(files: &[(&str, &str)]) -> Vec<u8> {
     let table: usize = files.iter().map(|(name, _)| 12 + name.len()).sum();
     let body: usize = files.iter().map(|(_, text)| text.len()).sum();
     let mut out = vec![0xBE, 0, 0, 0, 0];
@@ -30,7 +30,7 @@ fn pack(files: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// A bundle of modules.
-fn bundle(modules: &[(&str, &str)]) -> String {
+pub fn bundle(modules: &[(&str, &str)]) -> String {
     let mut out = String::from("var __wxAppData={};var __wxAppCode__={};\n");
     for (path, body) in modules {
         out.push_str(&format!(
@@ -81,7 +81,7 @@ fn minivet(dir: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     )
 }
 
-fn json(dir: &Path, arguments: &[&str]) -> Value {
+pub fn json(dir: &Path, arguments: &[&str]) -> Value {
     let (_, out, err) = minivet(dir, &[arguments, &["--format", "json"]].concat());
     serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"))
 }

@@ -68,6 +68,26 @@ pub struct Persist {
     pub sink: Arc<str>,
 }
 
+/// Code that a bundler has put together.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundled {
+    /// Names of the lists that chunks are put on; a last `*` stands for anything.
+    pub chunks: Vec<Arc<str>>,
+    /// Packages that are known by what they export.
+    pub package: Vec<BundledPackage>,
+}
+
+/// A package in a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundledPackage {
+    /// Its name.
+    pub module: Arc<str>,
+    /// Exports that only it has all of.
+    pub has: Vec<Arc<str>>,
+}
+
 /// The names. All lists are short; look-ups are linear.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -148,6 +168,8 @@ pub struct Names {
     pub share_hook: Vec<ShareHook>,
     /// Options of a store that keep its state on the device, and what that is.
     pub persist: Persist,
+    /// Code that a bundler has put together.
+    pub bundled: Bundled,
     /// Options that hold callbacks which get the result.
     pub success: Vec<Arc<str>>,
     /// Options that hold callbacks which get an error.
