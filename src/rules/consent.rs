@@ -84,6 +84,7 @@ pub struct Boxes {
     pub library_states: Vec<String>,
     pub words: Vec<String>,
     pub not_words: Vec<String>,
+    pub settings: Vec<String>,
     pub max_text: usize,
     pub max_up: usize,
     pub refs: Vec<String>,
@@ -99,6 +100,9 @@ pub struct Refusal {
     pub modal: Vec<String>,
     pub modal_flag: String,
     pub modal_texts: Vec<String>,
+    pub demands: Vec<String>,
+    pub modal_button: String,
+    pub yes_words: Vec<String>,
     pub leave: Vec<String>,
 }
 

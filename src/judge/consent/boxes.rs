@@ -123,6 +123,11 @@ fn is_agreement(view: &View<'_>, elements: &Elements, index: usize) -> bool {
         if table.words.iter().any(|word| text.contains(&**word)) {
             return true;
         }
+        // The text that is nearest to a switch is its label.
+        let is_setting = table.settings.contains(&elements.all[index].tag);
+        if is_setting && !text.trim().is_empty() {
+            return false;
+        }
         match elements.all.get(at).and_then(|element| element.parent) {
             Some(parent) => at = parent,
             None => return around_root(view, elements, index),

@@ -6,7 +6,7 @@ use super::{Hit, View, failed, hit};
 use crate::facts::FileFacts;
 use crate::facts::ir::{Expr, ExprNode, Key, Pat, Prop, Unit, Var};
 use crate::finding::{Confidence, Location};
-use crate::flow::ApiUse;
+use crate::flow::{ApiUse, Trigger};
 use crate::judge::message::Words;
 use crate::rules::{Match, RuleSet};
 use crate::text::Span;
@@ -304,7 +304,21 @@ pub(super) fn modal_without_no(view: &View<'_>, _: &Match) -> Vec<Hit> {
                 let entry = found.options.iter().find(|(k, _)| **k == *key);
                 entry.map(|(_, value)| &**value)
             };
+            let says_yes = || {
+                let button = option(&table.modal_button)
+                    .unwrap_or_default()
+                    .to_lowercase();
+                let demands = |key: &String| {
+                    let text = option(key).unwrap_or_default().to_lowercase();
+                    table.demands.iter().any(|word| text.contains(&**word))
+                };
+                table.yes_words.iter().any(|word| button.contains(&**word))
+                    || table.modal_texts.iter().any(demands)
+            };
+            let wanted =
+                !found.triggers.is_empty() && found.triggers.iter().all(|t| *t == Trigger::User);
             table.modal.iter().any(|name| **name == *found.api)
+                && (!wanted || says_yes())
                 && option(&table.modal_flag) == Some("false")
                 && table.modal_texts.iter().any(|key| {
                     let text = option(key).unwrap_or_default().to_lowercase();
