@@ -387,6 +387,9 @@ impl Engine<'_> {
                 Atom::Native(path, _) => {
                     let member = self.native_member(path, name);
                     let text = self.txt(member);
+                    if self.tables.names().polyfilled.contains(&text) {
+                        continue;
+                    }
                     let cell = self.named("native", &text);
                     self.st.edit(cell).elem.join(value);
                     self.native_written(&text, name, value, at);

@@ -222,6 +222,8 @@ pub struct Names {
     pub cloud_main: Vec<Arc<str>>,
     /// Beginnings of canonical paths of the platform's cloud, which keep their meaning on a server.
     pub cloud_roots: Vec<Arc<str>>,
+    /// Functions of the language that programs put their own in the place of, for devices that lack them.
+    pub polyfilled: Vec<Arc<str>>,
     /// Names of the global object: `window.x` is `x`.
     pub global_objects: Vec<Arc<str>>,
 }
