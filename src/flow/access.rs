@@ -373,6 +373,9 @@ impl Engine<'_> {
                         self.call(&setter, Value::obj(id), Args::of(vec![value.clone()]), site);
                         continue;
                     }
+                    if self.trapped(id, name, value, at) {
+                        continue;
+                    }
                     let value = match at {
                         Some(at) if self.is_lasting(id) => self.sy.step(value, at, What::Stored),
                         _ => value.clone(),

@@ -268,6 +268,14 @@ impl Engine<'_> {
             },
             // A step of a generator.
             "next" => {
+                let sent = args.get(0);
+                for id in this.objects() {
+                    let key = self.st.key(id);
+                    if let Some((unit, func)) = self.generators.get(&key).copied() {
+                        let cell = self.sent_to(unit, func);
+                        self.st.edit(cell).elem.join(&sent);
+                    }
+                }
                 let step = self.object(site.sub(2));
                 let value = self.elements(&this);
                 let (key, done) = (self.k.value, self.intern("done"));

@@ -237,6 +237,8 @@ impl Engine<'_> {
         if func.is_generator {
             let (array, _) = self.st.alloc(mix(key, 11), Kind::Array);
             self.st.edit(array).elem.join(&ret);
+            let key = self.st.key(array);
+            self.generators.insert(key, (unit_id, func_id));
             return Value::obj(array);
         }
         ret

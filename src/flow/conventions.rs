@@ -5,9 +5,9 @@
 
 use super::Protection;
 use super::builtins::is_mask;
-use super::engine::{Args, Engine, Site, hash_of};
+use super::engine::{Args, Engine, Site, hash_of, mix};
 use super::state::{Kind, Prop};
-use super::value::{Atom, Id, Value};
+use super::value::{Atom, Id, Loc, Value};
 use crate::facts::names::Name;
 
 /// So deep a replacer is asked.
@@ -195,21 +195,52 @@ impl Engine<'_> {
         }
     }
 
-    /// `new Proxy(target, handler)`: an object that has what the target has, and under any key what the trap gives.
+    /// `new Proxy(target, handler)`: an object that has what the target has, under any key what the trap gives, and whose
+    /// changes go to a trap.
     pub fn proxied(&mut self, target: &Value, handler: &Value, site: Site) -> Value {
-        let get = self.k.get;
-        let trap = self.read_quietly(handler, get, site);
-        let trap = self.functions_in(&trap);
+        let [get, set] = [self.k.get, self.k.set].map(|name| {
+            let trap = self.read_quietly(handler, name, site);
+            self.functions_in(&trap)
+        });
         // Around the platform: what its functions do is known, whatever the trap makes of them.
-        if trap.is_empty() || target.iter().any(|atom| matches!(atom, Atom::Native(..))) {
+        let is_platform = target.iter().any(|atom| matches!(atom, Atom::Native(..)));
+        if is_platform || (get.is_empty() && set.is_empty()) {
             return target.clone();
         }
         let proto = target.clone();
         let (id, _) = self.st.alloc(site.key, Kind::Instance { proto });
-        let args = Args::of(vec![target.clone(), Value::plain(), Value::obj(id)]);
-        let given = self.call(&trap, handler.clone(), args, site.sub(1));
-        self.st.edit(id).elem.join(&given);
+        if !set.is_empty() {
+            for (slot, value) in [(self.k.trap, &set), (self.k.trapped, target)] {
+                self.put_prop(id, slot, value, true);
+            }
+        }
+        if !get.is_empty() {
+            let args = Args::of(vec![target.clone(), Value::plain(), Value::obj(id)]);
+            let given = self.call(&get, handler.clone(), args, site.sub(1));
+            self.st.edit(id).elem.join(&given);
+        }
         Value::obj(id)
+    }
+
+    /// A write to a proxy, if it is one that has a trap for it.
+    pub fn trapped(&mut self, id: Id, name: Name, value: &Value, at: Option<Loc>) -> bool {
+        if !matches!(self.st.kind(id), Kind::Instance { .. }) || name == self.k.trap {
+            return false;
+        }
+        let trap = match self.st.peek(id).props.get(self.k.trap) {
+            Some(Prop::Value(trap)) => trap.clone(),
+            _ => return false,
+        };
+        let slot = self.k.trapped;
+        let target = self.own_value(id, slot);
+        let site = Site {
+            at: at.unwrap_or_default(),
+            key: mix(self.ctx, hash_of(("trap", id, name.0))),
+        };
+        let name = Value::of(Atom::Str(name));
+        let args = Args::of(vec![target, name, value.clone(), Value::obj(id)]);
+        self.call(&trap, Value::undefined(), args, site);
+        true
     }
 
     /// `condition ? '*' : character`: a text is masked character by character. Only for a mask of one character: what is

@@ -57,7 +57,7 @@ known! {
     module = "module", require = "require", each = "[]", zero = "0", one = "1", value = "value", item = "item",
     catch = "catch", constructor = "constructor", current = "current", esmodule = "__esModule", typ = "type",
     props = "props", children = "children", name = "name", size = "size", then = "then", next = "next", get = "get",
-    to_json = "toJSON", reference = "ref", iterator = "[symbol iterator]", async_iterator = "[symbol asyncIterator]",
+    set = "set", trap = "\u{0}trap", trapped = "\u{0}trapped", to_json = "toJSON", reference = "ref", iterator = "[symbol iterator]", async_iterator = "[symbol asyncIterator]",
 }
 
 /// A script module.
@@ -336,6 +336,8 @@ pub(super) struct Engine<'a> {
     pub defs: Vec<Def>,
     /// Where what keeps a state was made, by the key of its cell.
     pub made_at: FxHashMap<u64, Loc>,
+    /// Functions whose steps an object takes, by the key of its cell.
+    pub generators: FxHashMap<u64, (u32, FuncId)>,
     /// Names of options that keep a state.
     pub persist_keys: Vec<Name>,
     pub fx: Effects,
@@ -437,6 +439,7 @@ impl<'a> Engine<'a> {
             link_done: Default::default(),
             defs: Vec::new(),
             made_at: FxHashMap::default(),
+            generators: FxHashMap::default(),
             persist_keys: persist_keys.map(|key| names.intern(key)).collect(),
             fx: Effects::default(),
             promised: FxHashMap::default(),

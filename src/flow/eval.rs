@@ -148,10 +148,13 @@ impl Engine<'_> {
             }
             Expr::AssignLogical(pat, op, value) => {
                 let old = self.read_pat(cx, *pat);
-                let truth = self.truth(&old);
+                let truth = match op {
+                    Logical::Nullish => nullish(&old),
+                    _ => self.truth(&old),
+                };
                 if matches!(
                     (op, truth),
-                    (Logical::Or, Some(true)) | (Logical::And, Some(false))
+                    (Logical::Or | Logical::Nullish, Some(true)) | (Logical::And, Some(false))
                 ) {
                     return old;
                 }
@@ -195,11 +198,18 @@ impl Engine<'_> {
             Expr::Yield(operand) => {
                 let value = operand.map_or_else(Value::undefined, |o| self.eval(cx, o));
                 let value = self.settled(&value);
+                let mut function = None;
                 if let Some(act) = self.acts.last_mut() {
                     act.awaited = true;
                     act.ret.join(&value);
+                    function = Some((act.unit, act.func));
                 }
-                value
+                // What `next` is called with; of a library that runs generators, what is yielded.
+                let sent = function.map(|(unit, func)| self.sent_to(unit, func));
+                match sent {
+                    Some(cell) => value.joined(&self.st.cell(cell).elem.clone()),
+                    None => value,
+                }
             }
             Expr::Seq(list) => {
                 let mut last = Value::undefined();
@@ -261,6 +271,11 @@ impl Engine<'_> {
         self.st.join(Vec::new());
         self.st.unmark();
         value
+    }
+
+    /// What is sent into a generator.
+    pub fn sent_to(&mut self, unit: u32, func: crate::facts::ir::FuncId) -> Id {
+        self.named("sent", &format!("{unit}/{func}"))
     }
 
     /// Whether a value is true as a condition, if all that it may be is.

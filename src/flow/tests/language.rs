@@ -371,3 +371,27 @@ fn a_constructor_may_be_called_without_new_and_a_proxy_may_stand_around_the_plat
         "const api = new Proxy(wx, { get: (target, name) => (o) => new Promise((success, fail) => target[name]({ ...o, success, fail })) })\nconsole.log((await api.getStorage({ key: 'phone' })).data) // leak",
     );
 }
+
+#[test]
+fn what_is_sent_into_a_generator_comes_out_of_its_yield() {
+    body(
+        "function* steps() {\nconst got = yield 1\nconsole.log(got) // leak\n}\nconst run = steps()\nrun.next()\nrun.next(phone)",
+    );
+    body(
+        "function* steps() {\nconst got = yield 1\nconsole.log(got)\n}\nconst run = steps()\nrun.next()\nrun.next(5)\nconsole.log(phone) // leak",
+    );
+}
+
+#[test]
+fn a_trap_gets_what_is_written_to_a_proxy() {
+    body(
+        "const store = {}\nconst proxy = new Proxy(store, { set(target, key, value) {\nconsole.log(value) // leak\ntarget[key] = value\nreturn true\n} })\nproxy.tel = phone\nconsole.log(store.tel) // leak\nconsole.log(proxy.tel) // leak\nconsole.log(store.other)",
+    );
+}
+
+#[test]
+fn only_nothing_is_replaced_by_a_nullish_assignment() {
+    body(
+        "let empty = null\nempty ??= phone\nconsole.log(empty) // leak\nlet full = 'a'\nfull ??= phone\nconsole.log(full)\nlet zero = 0\nzero ??= phone\nconsole.log(zero)",
+    );
+}
