@@ -179,7 +179,7 @@ impl Engine<'_> {
         let called_on = this.clone();
         let is_arrow = func.kind == FuncKind::Arrow;
         let key = mix(site.key, hash_of((unit_id, func_id)));
-        let parent = if func_id == 0 && !is_template_unit(&unit) && !is_arrow {
+        let parent = if func_id == 0 && !is_template_unit(unit) && !is_arrow {
             None
         } else {
             env
@@ -223,7 +223,7 @@ impl Engine<'_> {
         if ret.is_empty() || (alive && mark.is_some()) {
             ret.push(Atom::Undefined);
         }
-        let ret = self.without_unfit(&unit, func_id, &given, ret);
+        let ret = self.without_unfit(unit, func_id, &given, ret);
         let ret = self.sanitised_by_name(func.name, &args_of(&ret), ret);
         if func.is_async {
             return self.promise_of(

@@ -305,7 +305,7 @@ fn asks_in_vain(view: &View<'_>, found: &ApiUse) -> bool {
     let used = view
         .shipped
         .iter()
-        .any(|other| other.api != found.api && view.api(other).is_some_and(|api| needs(api)));
+        .any(|other| other.api != found.api && view.api(other).is_some_and(needs));
     asked.is_some() && known && !used
 }
 
