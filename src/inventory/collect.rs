@@ -5,7 +5,7 @@ use crate::finding::{Confidence, Location, Text};
 use crate::flow::Evidence;
 use crate::judge::consent::Occasion;
 use crate::judge::consent::elements::Elements;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The name of a source without what only the engine means.
@@ -37,7 +37,7 @@ impl Make<'_> {
                 hints: hints.clone(),
                 confidence,
             };
-            for class in &occasion.classes {
+            for class in occasion.classes.iter().chain(self.pictured(occasion)) {
                 let confidence = self.confidence(&occasion.at, class);
                 self.item(items, class)
                     .collected
@@ -51,6 +51,21 @@ impl Make<'_> {
             item.collected
                 .dedup_by(|b, a| a.at == b.at && a.name == b.name);
         }
+    }
+
+    /// What the pictures that an occasion gives show, by the names under which the app keeps them.
+    fn pictured<'s>(&'s self, occasion: &'s Occasion) -> BTreeSet<&'s Arc<str>> {
+        let classes = self.judge.rules().tables.classes();
+        let may_show = |class: &Arc<str>| {
+            let known = occasion.classes.iter().filter_map(|id| classes.get(id));
+            known.flat_map(|c| &c.may_show).any(|shown| shown == class)
+        };
+        let hits = self.ctx.flow.hits.iter().filter(|hit| hit.reached);
+        hits.flat_map(|hit| &hit.data)
+            .filter(|datum| datum.source == occasion.at)
+            .map(|datum| &datum.class)
+            .filter(|class| may_show(class))
+            .collect()
     }
 
     fn confidence(&self, at: &Location, class: &str) -> Confidence {
