@@ -409,12 +409,20 @@ impl<'a> Engine<'a> {
         let key = self.intern(key);
         let site = Site {
             at: self.defs[def as usize].at,
-            key: mix(self.defs[def as usize].key, hash_of(("data", key.0))),
+            // Not the objects of the first time: they hold what was written into them since.
+            key: mix(self.defs[def as usize].key, hash_of(("renewed", key.0))),
         };
         let this = Value::obj(instance);
         let made = self.call(&functions, this.clone(), Args::of(vec![this]), site);
         for object in made.objects().collect::<Vec<_>>() {
-            self.copy_fields(object, instance, false);
+            let cell = self.st.cell(object);
+            for (name, prop) in cell.props.iter() {
+                if let Prop::Value(value) = prop
+                    && self.symbols_in(value).symbols().next().is_some()
+                {
+                    self.put_prop(instance, name, value, false);
+                }
+            }
         }
     }
 

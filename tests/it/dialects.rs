@@ -42,6 +42,16 @@ fn frame(dialect: &str) -> (&'static str, &'static [(&'static str, &'static str)
             "export default function App({ children }) { return children }\n",
         ),
     ];
+    const TARO_VUE: &[(&str, &str)] = &[
+        (
+            "app.config.ts",
+            "export default { pages: ['pages/a/a', 'pages/b/b'] }\n",
+        ),
+        (
+            "app.ts",
+            "import { createApp } from 'vue'\nexport default createApp({ onShow() {} })\n",
+        ),
+    ];
     const MPX: &[(&str, &str)] = &[(
         "app.mpx",
         "<script>\nimport { createApp } from '@mpxjs/core'\ncreateApp({})\n</script>\n<script type=\"application/json\">\n{ \"pages\": [\"./pages/a/a\", \"./pages/b/b\"] }\n</script>\n",
@@ -54,6 +64,7 @@ fn frame(dialect: &str) -> (&'static str, &'static [(&'static str, &'static str)
         "js" | "ts" => ("", NATIVE),
         "vue2" | "vue3" => ("", UNI),
         "taro" => ("src/", TARO),
+        "taro-vue" => ("src/", TARO_VUE),
         "mpx" => ("src/", MPX),
         "wepy" => ("src/", WEPY),
         other => panic!("no frame for {other}"),
@@ -174,17 +185,22 @@ fn every_scenario_means_the_same_in_every_dialect() {
             }
             seen.insert(case.dialect);
         }
-        for needed in ["js", "ts", "vue2", "vue3", "taro"] {
+        for needed in DIALECTS {
             assert!(seen.contains(needed), "{scenario} lacks {needed}");
         }
     }
     for (dialect, (right, all)) in &rates {
         println!("{dialect}: {right} of {all}");
     }
-    assert!(scenarios.len() >= 15 && rates.len() == 7);
+    assert!(scenarios.len() >= 26 && rates.len() == DIALECTS.len());
     assert_eq!(known, MOST_KNOWN, "scenarios that are marked known");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Each scenario is written in all of them.
+const DIALECTS: [&str; 8] = [
+    "js", "ts", "vue2", "vue3", "taro", "taro-vue", "mpx", "wepy",
+];
 
 /// This only falls.
 const MOST_KNOWN: usize = 0;
