@@ -121,3 +121,32 @@ fn a_pop_up_in_jsx_works() {
         );
     }
 }
+
+#[test]
+fn a_pop_up_of_vue_in_taro_works() {
+    let page = "<template>\n  <view>\n    <input placeholder=\"请输入手机号\" v-model=\"phone\"/>\n    <button @tap=\"send\">提交</button>\n  </view>\n</template>\n\
+        <script setup>\nimport { ref } from 'vue'\nimport Taro from '@tarojs/taro'\nconst agreed = ref(false)\nconst phone = ref('')\n\
+        const send = () => Taro.request({ url: 'https://a.cn', data: { phone: phone.value } })\n</script>\n";
+    let (dir, report) = mended(
+        &[
+            (
+                "src/app.config.js",
+                "export default { pages: ['pages/form/index'] }\n",
+            ),
+            (
+                "src/app.js",
+                "import { createApp } from 'vue'\nexport default createApp({})\n",
+            ),
+            ("src/pages/form/index.vue", page),
+        ],
+        "src/components/privacy-popup/index.vue",
+    );
+    assert_right(&report);
+    let page = fs::read_to_string(dir.path().join("src/pages/form/index.vue")).unwrap();
+    assert!(
+        page.contains(
+            "<script setup>\nimport PrivacyPopup from '../../components/privacy-popup/index.vue'\n"
+        ) && page.contains("    <PrivacyPopup />\n  </view>"),
+        "{page}"
+    );
+}

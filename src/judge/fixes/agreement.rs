@@ -6,7 +6,7 @@ use super::objects::{component_object, page_object};
 use super::place::{at_end, in_element, indent_at, with_imports};
 use super::script::{Script, script_at};
 use super::{Builder, Edits, edit};
-use crate::facts::FileFacts;
+use crate::facts::{FileFacts, Module};
 use crate::finding::{Confidence, FileEdit, Location};
 use crate::syntax::BlockRole;
 use crate::text::Span;
@@ -75,10 +75,22 @@ pub(super) fn popup(b: &Builder<'_, '_>) -> Option<Edits> {
             if text.contains(tag) {
                 return None;
             }
-            let script = script_at(b, b.ctx.files.get(page)?, &text, control.span)?;
+            let facts = b.ctx.files.get(page)?;
+            let is_set_up = |m: &&Module| m.role == BlockRole::ScriptSetup;
+            let script = match &facts.template {
+                Some(_) => {
+                    let set_up = facts.modules.iter().find(is_set_up)?;
+                    edits.push(at_end(b, page, &element)?);
+                    script_at(b, facts, &text, set_up.span)?
+                }
+                None => {
+                    let script = script_at(b, facts, &text, control.span)?;
+                    let outermost = script.span(outermost(&script, control.span)?);
+                    edits.push(in_element(page, &text, outermost, &element)?);
+                    script
+                }
+            };
             edits.push(with_imports(page, &script, &import, &BTreeMap::new())?);
-            let outermost = outermost(&script, control.span)?;
-            edits.push(in_element(page, &text, script.span(outermost), &element)?);
         }
     }
     edits.sort_by_key(|e| (e.file.clone(), e.edit.span));
