@@ -253,12 +253,15 @@ pub(super) fn no_refusal(view: &View<'_>, _: &Match) -> Vec<Hit> {
                 block = parent;
             }
         }
-        let others: Vec<usize> = elements
-            .inside(block)
-            .into_iter()
-            .filter(|&other| other != index)
-            .collect();
         let root_reached = elements.all[block].parent.is_none();
+        // Outermost elements have the whole template around them.
+        let roots = (0..elements.all.len()).filter(|&at| elements.all[at].parent.is_none());
+        let blocks: Vec<usize> = match root_reached {
+            true => roots.collect(),
+            false => vec![block],
+        };
+        let inside = blocks.into_iter().flat_map(|block| elements.inside(block));
+        let others: Vec<usize> = inside.filter(|&other| other != index).collect();
         let can_be_tapped = others
             .iter()
             .any(|&other| is_tappable(view, elements, other));

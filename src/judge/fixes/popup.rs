@@ -91,9 +91,19 @@ pub(super) fn agree_button(b: &Builder<'_, '_>) -> Option<Edits> {
     ])
 }
 
-/// The only button beside a script that says yes and reacts to a tap.
+/// The only button beside a script that says yes and reacts to a tap, where the finding is a listener without one.
 fn says_yes(b: &Builder<'_, '_>) -> Option<Button> {
-    let refusal = &b.judge.rules.tables.consent().refusal;
+    let table = b.judge.rules.tables.consent();
+    let call = b.span().of(&b.text);
+    if !table
+        .popup
+        .listen
+        .iter()
+        .any(|name| call.contains(name.as_str()))
+    {
+        return None;
+    }
+    let refusal = &table.refusal;
     let words = b.spec.params.list("words");
     let wanted = |element: &Element| {
         let text = element.text.to_lowercase();
