@@ -335,6 +335,8 @@ pub struct Func {
     pub arguments: Option<Slot>,
     /// A named function expression's own name inside itself.
     pub self_slot: Option<Slot>,
+    /// Whether it may end before its last statement, other than by a `return` of its own top level.
+    pub has_early_exit: bool,
     /// Relative to the unit's base, from `function`/parameters to the end of the body.
     pub span: Span,
 }
@@ -441,6 +443,37 @@ pub enum Stmt {
         /// Name here; `None` with `export *`.
         alias: Option<Name>,
     },
+}
+
+/// Whether a function may end before its last statement, other than by its top-level `return`.
+pub(super) fn has_early_exit(body: &[Stmt]) -> bool {
+    fn inside(body: &[Stmt]) -> bool {
+        body.iter().any(|stmt| match stmt {
+            Stmt::Return(..) | Stmt::Throw(_) => true,
+            other => nested(other),
+        })
+    }
+    fn nested(stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Block(body) | Stmt::Labeled(_, body) => inside(body),
+            Stmt::If(_, yes, no) => inside(yes) || inside(no),
+            Stmt::Loop { body, .. } | Stmt::ForOf(_, _, body) | Stmt::ForIn(_, _, body) => {
+                inside(body)
+            }
+            Stmt::Switch(_, cases) => cases.iter().any(|(_, body)| inside(body)),
+            Stmt::Try {
+                body,
+                handler,
+                finalizer,
+            } => {
+                inside(body)
+                    || handler.as_ref().is_some_and(|(_, h)| inside(h))
+                    || inside(finalizer)
+            }
+            _ => false,
+        }
+    }
+    body.iter().any(nested)
 }
 
 // There are as many of these as of anything: a variant that grows makes all facts grow.

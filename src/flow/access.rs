@@ -5,7 +5,6 @@ use super::eval::Keys;
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Loc, Piece, SymId, Value, What};
 use crate::facts::names::Name;
-use rustc_hash::FxHashSet;
 
 /// How deep values are searched for symbols.
 const MAX_SEARCH: u32 = 6;
@@ -18,6 +17,9 @@ impl Engine<'_> {
     pub fn read_keys(&mut self, object: &Value, keys: &Keys, site: Site) -> Value {
         match keys {
             Keys::Names(names) => {
+                if let [name] = names[..] {
+                    return self.read(object, name, site);
+                }
                 let mut out = Value::none();
                 for &name in names {
                     out.join(&self.read(object, name, site));
@@ -54,25 +56,24 @@ impl Engine<'_> {
 
     /// `object.name`.
     pub fn read(&mut self, object: &Value, name: Name, site: Site) -> Value {
+        if let Some(atom) = object.single() {
+            return self.read_atom(atom, name, site);
+        }
         let mut out = Value::none();
         for atom in object.iter() {
-            let value = match atom {
-                Atom::Obj(id) => self.read_object(id, name, site),
-                Atom::Sym(sym, trace) => self.read_symbol(sym, trace, name),
-                Atom::Native(path, platform) => self.read_native(path, platform, name),
-                Atom::Str(_) | Atom::Text(_) => {
-                    if name == self.k.length {
-                        Value::plain()
-                    } else {
-                        Value::of(Atom::Plain)
-                    }
-                }
-                Atom::Plain => Value::plain(),
-                Atom::Undefined | Atom::Null | Atom::Bool(_) | Atom::Num(_) => Value::undefined(),
-            };
-            out.join(&value);
+            out.join(&self.read_atom(atom, name, site));
         }
         out
+    }
+
+    fn read_atom(&mut self, atom: Atom, name: Name, site: Site) -> Value {
+        match atom {
+            Atom::Obj(id) => self.read_object(id, name, site),
+            Atom::Sym(sym, trace) => self.read_symbol(sym, trace, name),
+            Atom::Native(path, platform) => self.read_native(path, platform, name),
+            Atom::Str(_) | Atom::Text(_) | Atom::Plain => Value::plain(),
+            Atom::Undefined | Atom::Null | Atom::Bool(_) | Atom::Num(_) => Value::undefined(),
+        }
     }
 
     fn read_object(&mut self, id: Id, name: Name, site: Site) -> Value {
@@ -361,7 +362,7 @@ impl Engine<'_> {
                     }
                 }
                 Atom::Obj(id) => {
-                    let setter = match self.st.peek(id).props.get(name) {
+                    let setter = match self.st.now(id).props.get(name) {
                         Some(Prop::Accessor { set, .. }) => Some(set.clone()),
                         _ => self.inherited_setter(id, name),
                     };
@@ -538,12 +539,12 @@ impl Engine<'_> {
         {
             return out;
         }
-        let mut seen = FxHashSet::default();
-        self.search(value, MAX_SEARCH, &mut seen, &mut out);
+        self.seen.begin(self.st.cells());
+        self.search(value, MAX_SEARCH, &mut out);
         out
     }
 
-    fn search(&mut self, value: &Value, depth: u32, seen: &mut FxHashSet<Id>, out: &mut Value) {
+    fn search(&mut self, value: &Value, depth: u32, out: &mut Value) {
         for atom in value.iter() {
             if out.0.len() >= MAX_FOUND {
                 return;
@@ -557,21 +558,23 @@ impl Engine<'_> {
                     out.0.push(Atom::Sym(sym, trace));
                     if depth > 0
                         && let Some(attached) = self.attached(sym)
-                        && seen.insert(attached)
+                        && self.seen.insert(attached, 0)
                     {
-                        self.search(&Value::obj(attached), depth - 1, seen, out);
+                        self.search(&Value::obj(attached), depth - 1, out);
                     }
                 }
                 Atom::Text(id) => {
-                    for piece in self.sy.pieces(id).to_vec() {
+                    for piece in self.sy.pieces(id).iter() {
                         if let Piece::Values(value) = piece
                             && depth > 0
                         {
-                            self.search(&value, depth - 1, seen, out);
+                            self.search(value, depth - 1, out);
                         }
                     }
                 }
-                Atom::Obj(id) if depth > 0 && seen.len() < MAX_SEEN && seen.insert(id) => {
+                Atom::Obj(id)
+                    if depth > 0 && self.seen.len() < MAX_SEEN && self.seen.insert(id, 0) =>
+                {
                     self.steps += 1;
                     if matches!(
                         self.st.kind(id),
@@ -585,11 +588,11 @@ impl Engine<'_> {
                     let cell = self.st.cell(id);
                     for (_, prop) in cell.props.iter() {
                         if let Prop::Value(value) = prop {
-                            self.search(value, depth - 1, seen, out);
+                            self.search(value, depth - 1, out);
                         }
                     }
-                    self.search(&cell.elem, depth - 1, seen, out);
-                    self.search(&cell.rest, depth - 1, seen, out);
+                    self.search(&cell.elem, depth - 1, out);
+                    self.search(&cell.rest, depth - 1, out);
                 }
                 _ => {}
             }

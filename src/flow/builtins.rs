@@ -887,7 +887,7 @@ impl Engine<'_> {
                         stars |= only || text.contains("**");
                     }
                     Atom::Text(id) => {
-                        let pieces = self.sy.pieces(id).to_vec();
+                        let pieces = self.sy.pieces(id);
                         stars |= pieces
                             .iter()
                             .any(|p| matches!(p, Piece::Text(t) if t.contains("**")));
@@ -910,7 +910,7 @@ impl Engine<'_> {
                 match atom {
                     Atom::Str(text) => stars |= self.txt(text).contains('*'),
                     Atom::Text(id) => {
-                        let pieces = self.sy.pieces(id).to_vec();
+                        let pieces = self.sy.pieces(id);
                         stars |= pieces
                             .iter()
                             .any(|p| matches!(p, Piece::Text(t) if t.contains('*')));
@@ -1206,7 +1206,7 @@ impl Engine<'_> {
         };
         let unsettled = pending.iter().any(|item| {
             item.objects().any(|id| {
-                matches!(self.st.kind(id), Kind::Promise) && self.st.peek(id).elem.is_empty()
+                matches!(self.st.kind(id), Kind::Promise) && self.st.now(id).elem.is_empty()
             })
         });
         if unsettled {

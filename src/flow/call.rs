@@ -7,7 +7,7 @@ use super::eval::Keys;
 use super::options::OwnFunction;
 use super::state::{Hook, Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Value, What};
-use crate::facts::ir::{Expr, ExprId, FuncId, FuncKind, Item, Stmt};
+use crate::facts::ir::{Expr, ExprId, FuncId, FuncKind, Item};
 use crate::facts::names::Name;
 use crate::rules::flow_tables::Effect;
 
@@ -36,8 +36,7 @@ impl Engine<'_> {
         // An arrow of the top level has no frame around it, but one to take `this` from.
         let env = env.or(is_arrow.then_some(cx.frame));
         if let Some(env) = env {
-            let cell = self.st.peek(env);
-            if !cell.captured {
+            if !self.st.now(env).captured {
                 self.st.edit(env).captured = true;
             }
         }
@@ -73,8 +72,10 @@ impl Engine<'_> {
 
     /// Calls every function that a value may be.
     pub fn call(&mut self, callee: &Value, this: Value, mut args: Args, site: Site) -> Value {
+        if let Some(atom) = callee.single() {
+            return self.call_atom(atom, this, args, site);
+        }
         let mut out = Value::none();
-        let several = callee.0.len() > 1;
         for (index, atom) in callee.iter().enumerate() {
             let args = args.for_one_of(index, callee.0.len());
             let site = if index == 0 {
@@ -82,31 +83,33 @@ impl Engine<'_> {
             } else {
                 site.sub(index as u64)
             };
-            if several {
-                self.st.mark();
-            }
-            let result = match atom {
-                Atom::Obj(id) => self.call_object(id, this.clone(), args, site),
-                Atom::Native(path, platform) => self.call_native(path, platform, None, args, site),
-                Atom::Sym(sym, _) => {
-                    let name = self.symbol_name(sym);
-                    self.call_unknown(name, Value::of(atom), args, site)
-                }
-                _ => Value::undefined(),
-            };
-            if several {
-                // Perhaps it was another one.
-                self.st.join(Vec::new());
-                self.st.unmark();
-            }
+            self.st.mark();
+            let result = self.call_atom(atom, this.clone(), args, site);
+            // Perhaps it was another one.
+            self.st.join(Vec::new());
+            self.st.unmark();
             out.join(&result);
         }
         out
     }
 
+    fn call_atom(&mut self, callee: Atom, this: Value, args: Args, site: Site) -> Value {
+        match callee {
+            Atom::Obj(id) => self.call_object(id, this, args, site),
+            Atom::Native(path, platform) => self.call_native(path, platform, None, args, site),
+            Atom::Sym(sym, _) => {
+                let name = self.symbol_name(sym);
+                self.call_unknown(name, Value::of(callee), args, site)
+            }
+            _ => Value::undefined(),
+        }
+    }
+
     fn call_object(&mut self, id: Id, this: Value, args: Args, site: Site) -> Value {
+        if let Kind::Closure { .. } = self.st.kind(id) {
+            return self.call_closure(id, this, args, site);
+        }
         match self.st.kind(id).clone() {
-            Kind::Closure { .. } => self.call_closure(id, this, args, site),
             Kind::Bound {
                 target,
                 this,
@@ -188,10 +191,7 @@ impl Engine<'_> {
             .st
             .frame(key, Kind::Frame { parent, home }, func.slots.len() + 1);
         let this = match (is_arrow, env) {
-            (true, Some(env)) => {
-                let last = self.st.peek(env).slots.len().saturating_sub(1);
-                self.st.slot(env, last)
-            }
+            (true, Some(env)) => self.st.this(env),
             _ => this,
         };
         let slots = func.slots.len();
@@ -200,7 +200,7 @@ impl Engine<'_> {
         let saved = self.ctx;
         let success = self.success_of;
         self.ctx = key;
-        let mark = has_early_exit(&func.body).then(|| {
+        let mark = func.has_early_exit.then(|| {
             self.st.mark();
             self.st.depth() - 1
         });
@@ -332,14 +332,14 @@ impl Engine<'_> {
         for atom in value.iter() {
             match atom {
                 Atom::Text(id) => {
-                    let pieces = self.sy.pieces(id).to_vec();
+                    let pieces = self.sy.pieces(id);
                     let mut mapped = Vec::with_capacity(pieces.len());
-                    for piece in pieces {
+                    for piece in pieces.iter() {
                         mapped.push(match piece {
                             super::value::Piece::Values(inner) => {
-                                super::value::Piece::Values(self.sy.map(&inner, change))
+                                super::value::Piece::Values(self.sy.map(inner, change))
                             }
-                            text => text,
+                            text => text.clone(),
                         });
                     }
                     out.push(self.sy.text(mapped));
@@ -689,35 +689,4 @@ pub(super) fn last_words(path: &str) -> &str {
         Some((at, _)) => &path[at + 1..],
         None => path,
     }
-}
-
-/// Whether a function may end before its last statement, other than by its top-level `return`.
-fn has_early_exit(body: &[Stmt]) -> bool {
-    fn inside(body: &[Stmt]) -> bool {
-        body.iter().any(|stmt| match stmt {
-            Stmt::Return(..) | Stmt::Throw(_) => true,
-            other => nested(other),
-        })
-    }
-    fn nested(stmt: &Stmt) -> bool {
-        match stmt {
-            Stmt::Block(body) | Stmt::Labeled(_, body) => inside(body),
-            Stmt::If(_, yes, no) => inside(yes) || inside(no),
-            Stmt::Loop { body, .. } | Stmt::ForOf(_, _, body) | Stmt::ForIn(_, _, body) => {
-                inside(body)
-            }
-            Stmt::Switch(_, cases) => cases.iter().any(|(_, body)| inside(body)),
-            Stmt::Try {
-                body,
-                handler,
-                finalizer,
-            } => {
-                inside(body)
-                    || handler.as_ref().is_some_and(|(_, h)| inside(h))
-                    || inside(finalizer)
-            }
-            _ => false,
-        }
-    }
-    body.iter().any(nested)
 }

@@ -2,7 +2,7 @@
 
 use super::call::last_words;
 use super::effects::Effects;
-use super::state::{Hook, Kind, Snapshot, State};
+use super::state::{Hook, Kind, Marks, Snapshot, State};
 use super::value::{Atom, Id, Loc, Symbols, Value};
 use crate::app::App;
 use crate::facts::ir::{ExprId, FuncId, Slot, Unit};
@@ -68,6 +68,8 @@ pub(super) struct ModuleInfo {
     pub unit: u32,
     /// Top-level variables.
     pub slots: FxHashMap<Name, Slot>,
+    /// The key of its frame.
+    pub frame: u64,
     pub module_name: Option<Name>,
 }
 
@@ -387,6 +389,16 @@ pub(super) struct Engine<'a> {
     pub asked: FxHashMap<(u32, ExprId), super::outcome::Refusals>,
     /// Member expressions of units that ask so.
     pub members: FxHashMap<u32, super::outcome::Members>,
+    /// Objects that were seen in a search.
+    pub seen: Marks,
+    /// What is known of platform functions, by their path.
+    pub native_functions: FxHashMap<Name, super::native::NativeFunction<'a>>,
+    /// Modules by who names them, and how.
+    pub resolved: FxHashMap<(u32, Name), Option<u32>>,
+    /// Names of the tables' texts, by where those stand.
+    pub table_names: FxHashMap<usize, Name>,
+    /// Whether the program put anything on all instances of its framework.
+    pub any_on_instances: bool,
 }
 
 impl<'a> Engine<'a> {
@@ -468,6 +480,11 @@ impl<'a> Engine<'a> {
             showing: false,
             asked: FxHashMap::default(),
             members: FxHashMap::default(),
+            seen: Marks::default(),
+            native_functions: FxHashMap::default(),
+            resolved: FxHashMap::default(),
+            table_names: FxHashMap::default(),
+            any_on_instances: false,
             events: FxHashMap::default(),
             element_sinks: FxHashMap::default(),
             files: Vec::new(),
@@ -500,6 +517,7 @@ impl<'a> Engine<'a> {
                 role: module.role,
                 unit,
                 slots: slots.map(|(i, n)| (*n, i as Slot)).collect(),
+                frame: hash_of(("module frame", index)),
                 module_name: module.module_name,
             });
             mine.push(index);
@@ -574,6 +592,13 @@ impl<'a> Engine<'a> {
             .get(file as usize)
             .map(|f| f.path.clone())
             .unwrap_or_default()
+    }
+
+    /// The name of a text of the tables, which stay where they are.
+    pub fn table_name(&mut self, text: &'a Arc<str>) -> Name {
+        let names = self.names;
+        let known = self.table_names.entry(text.as_ptr() as usize);
+        *known.or_insert_with(|| names.intern(text))
     }
 
     pub fn intern(&self, text: &str) -> Name {
@@ -670,7 +695,7 @@ impl<'a> Engine<'a> {
 
     /// The frame of a module's top level.
     pub fn module_frame(&mut self, module: u32) -> Id {
-        let key = hash_of(("module frame", module));
+        let key = self.modules[module as usize].frame;
         if let Some(id) = self.st.find(key) {
             return id;
         }

@@ -434,7 +434,7 @@ impl Engine<'_> {
                 return;
             }
             Some(Atom::Text(id)) => {
-                pieces.extend(self.sy.pieces(id).to_vec());
+                pieces.extend_from_slice(&self.sy.pieces(id));
                 return;
             }
             _ => {}
@@ -552,8 +552,7 @@ impl Engine<'_> {
     }
 
     pub fn this(&mut self, cx: &Cx<'_>) -> Value {
-        let last = self.st.peek(cx.frame).slots.len().saturating_sub(1);
-        self.st.slot(cx.frame, last)
+        self.st.this(cx.frame)
     }
 
     fn read_free(&mut self, cx: &Cx<'_>, name: Name) -> Value {
@@ -802,10 +801,9 @@ impl Engine<'_> {
         }
         for atom in value.iter() {
             if let Atom::Text(id) = atom
-                && let [Piece::Values(inner)] = self.sy.pieces(id)
+                && let [Piece::Values(inner)] = &self.sy.pieces(id)[..]
             {
-                let inner = inner.clone();
-                self.note_alias(&inner, name, parent);
+                self.note_alias(inner, name, parent);
             }
         }
     }

@@ -6,26 +6,40 @@ use super::eval::Keys;
 use super::state::{Hook, Kind, Prop};
 use super::value::{Atom, Id, Value};
 use crate::facts::names::Name;
+use crate::rules::FlowTables;
 use crate::syntax::BlockRole;
+
+/// The module and the name that the path of a native has.
+fn framework_name(path: &str) -> (&str, &str) {
+    match path.strip_prefix("import:") {
+        Some(path) => path.rsplit_once('.').unwrap_or((path, "default")),
+        None => path.rsplit_once('.').unwrap_or(("", path)),
+    }
+}
+
+/// What kind of framework function a native is, by its path.
+pub(super) fn framework_kind_of<'t>(tables: &'t FlowTables, path: &str) -> Option<&'t str> {
+    let (module, name) = framework_name(path);
+    tables
+        .framework(name, module)
+        .or_else(|| tables.framework(name, &module.to_lowercase()))
+}
 
 impl<'a> Engine<'a> {
     /// A function of a framework; `None` if the path is none.
-    pub fn framework_function(&mut self, text: &str, args: &Args, site: Site) -> Option<Value> {
+    pub fn framework_function(
+        &mut self,
+        text: &str,
+        kind: Option<&str>,
+        args: &Args,
+        site: Site,
+    ) -> Option<Value> {
         if text.starts_with("@this.") {
             return Some(Value::undefined());
         }
-        let tables = self.tables;
-        let (module, name) = match text.strip_prefix("import:") {
-            Some(path) => path.rsplit_once('.').unwrap_or((path, "default")),
-            None => {
-                let (object, name) = text.rsplit_once('.').unwrap_or(("", text));
-                (object, name)
-            }
-        };
-        let kind = tables
-            .framework(name, module)
-            .or_else(|| tables.framework(name, &module.to_lowercase()))?;
+        let kind = kind?;
         if kind == "share" {
+            let (_, name) = framework_name(text);
             let functions = self.functions_in(&args.get(0));
             self.share(name, &functions, Value::undefined(), site);
             return Some(Value::undefined());
@@ -630,6 +644,7 @@ impl<'a> Engine<'a> {
         self.st.edit(all).elem.push(Atom::Obj(id));
         // It is on every component as `$store`.
         let cell = self.named("on every instance", "$store");
+        self.any_on_instances = true;
         self.st.edit(cell).elem.push(Atom::Obj(id));
         let state = self.intern("state");
         let value = self.own_value(id, state);

@@ -60,23 +60,33 @@ impl Engine<'_> {
 
     /// The module of a path, or what stands for one that is not in the app.
     fn resolve_module(&mut self, file: u32, path: Name) -> Result<u32, Value> {
-        let text = self.txt(path);
-        let from = self.path(file);
-        let target = self.app.resolve(&from, &text).cloned();
-        if let Some(target) = target
-            && let Some(&id) = self.file_ids.get(&target)
-        {
-            let modules = &self.file_modules[id as usize];
-            // The script block of a component that exports; the last one is the set-up block.
-            if let Some(&module) = modules
-                .iter()
-                .find(|&&m| self.modules[m as usize].role == crate::syntax::BlockRole::Script)
-                .or(modules.first())
-            {
-                return Ok(module);
+        let known = match self.resolved.get(&(file, path)) {
+            Some(known) => *known,
+            None => {
+                let module = self.module_at(file, path);
+                self.resolved.insert((file, path), module);
+                module
+            }
+        };
+        match known {
+            Some(module) => Ok(module),
+            None => {
+                let text = self.txt(path);
+                Err(self.package(&text))
             }
         }
-        Err(self.package(&text))
+    }
+
+    /// The module of the app that a path names.
+    fn module_at(&mut self, file: u32, path: Name) -> Option<u32> {
+        let text = self.txt(path);
+        let target = self.app.resolve(&self.path(file), &text)?;
+        let id = *self.file_ids.get(target)?;
+        let modules = &self.file_modules[id as usize];
+        // The script block of a component that exports; the last one is the set-up block.
+        let is_script =
+            |m: &&u32| self.modules[**m as usize].role == crate::syntax::BlockRole::Script;
+        modules.iter().find(is_script).or(modules.first()).copied()
     }
 
     /// Runs a module's top level, once in a run of the program's start.

@@ -5,7 +5,9 @@ use super::Protection;
 use super::call::last_words;
 use super::effects::{ANY_CALL, SinkEvent, UseEvent};
 use super::engine::{Args, Engine, Job, Site, hash_of};
+use super::frameworks::framework_kind_of;
 use super::options::{OwnFunction, Wrapper};
+use super::roles::{RoleFunction, role_function_of};
 use super::state::Kind;
 use super::value::{Atom, Loc, Origin, Piece, Sym, SymId, TraceId, Value, What};
 use crate::facts::ir::{FuncId, Key, Pat, Var};
@@ -13,7 +15,17 @@ use crate::facts::names::Name;
 use crate::rules::flow_tables::{Api, Arg, ArgPath, Channel, Deliver, Effect, SinkSpec, Step};
 use crate::rules::vocabulary::Strength;
 use crate::text::Span;
+use std::rc::Rc;
 use std::sync::Arc;
+
+/// What is known of a native function, by its path.
+#[derive(Clone, Copy)]
+pub(super) struct NativeFunction<'a> {
+    role: Option<RoleFunction>,
+    framework: Option<&'a str>,
+    api: Option<&'a Api>,
+    asynchronous: bool,
+}
 
 impl<'a> Engine<'a> {
     // ---- names
@@ -185,11 +197,15 @@ impl<'a> Engine<'a> {
             let text = self.txt(name);
             let cell = self.named("on every instance", &text);
             self.st.edit(cell).elem.join(value);
+            self.any_on_instances = true;
         }
     }
 
     /// What the program put on all instances of its framework.
     pub fn on_every_instance(&mut self, name: Name) -> Option<Value> {
+        if !self.any_on_instances {
+            return None;
+        }
         let text = self.txt(name);
         let cell = self.st.find(hash_of(("on every instance", &*text)))?;
         let value = self.st.cell(cell).elem.clone();
@@ -223,7 +239,9 @@ impl<'a> Engine<'a> {
         site: Site,
     ) -> Value {
         let text = self.txt(path);
-        if let Some(value) = self.function_of_native(&text, platform, parent, &args, site) {
+        if let Some(parent) = parent
+            && let Some(value) = self.function_of_native(&text, platform, parent, &args, site)
+        {
             return value;
         }
         if !text.starts_with('$')
@@ -231,17 +249,17 @@ impl<'a> Engine<'a> {
         {
             return value;
         }
-        if let Some(value) = self.role_function(&text, &args, site) {
+        let function = self.native_function(path, &text);
+        if let Some(role) = function.role {
+            return self.role_function(role, &args, site);
+        }
+        if let Some(value) = self.framework_function(&text, function.framework, &args, site) {
             return value;
         }
-        if let Some(value) = self.framework_function(&text, &args, site) {
-            return value;
-        }
-        let tables = self.tables;
-        match tables.api(&text) {
+        match function.api {
             Some(api) => self.call_api(api, path, &text, platform, args, site),
             // What takes callbacks is the platform's, whatever else is known of it.
-            None if text.starts_with("$.") || tables.is_asynchronous(&text) => {
+            None if text.starts_with("$.") || function.asynchronous => {
                 let api = Api::default();
                 self.call_api(&api, path, &text, platform, args, site)
             }
@@ -249,16 +267,27 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// What is known of the function at a native path.
+    fn native_function(&mut self, path: Name, text: &str) -> NativeFunction<'a> {
+        let tables = self.tables;
+        let known = self.native_functions.entry(path);
+        *known.or_insert_with(|| NativeFunction {
+            role: role_function_of(tables.names(), text),
+            framework: framework_kind_of(tables, text),
+            api: tables.api(text),
+            asynchronous: tables.is_asynchronous(text),
+        })
+    }
+
     /// `call`, `apply` and `bind` of a native function.
     fn function_of_native(
         &mut self,
         text: &str,
         platform: u16,
-        parent: Option<Name>,
+        parent: Name,
         args: &Args,
         site: Site,
     ) -> Option<Value> {
-        let parent = parent?;
         let method = text.rsplit_once('.').map_or("", |(_, m)| m);
         if !matches!(method, "call" | "apply" | "bind") {
             return None;
@@ -308,7 +337,7 @@ impl<'a> Engine<'a> {
 
     fn call_api(
         &mut self,
-        api: &'_ Api,
+        api: &Api,
         path: Name,
         text: &Arc<str>,
         platform: u16,
@@ -347,7 +376,7 @@ impl<'a> Engine<'a> {
             self.attach_at(&result, steps, &native, site);
         }
         let names = self.tables.names();
-        let asynchronous = api.asynchronous || self.tables.is_asynchronous(text);
+        let asynchronous = api.asynchronous || self.native_function(path, text).asynchronous;
         if asynchronous {
             self.option_callbacks(&names.success, &args, &result, site, None, Some(path));
             let error = self.sy.fresh(Origin::Failure { at: site.at });
@@ -446,7 +475,7 @@ impl<'a> Engine<'a> {
 
     fn option_callbacks(
         &mut self,
-        names: &[Arc<str>],
+        names: &'a [Arc<str>],
         args: &Args,
         result: &Value,
         site: Site,
@@ -454,8 +483,11 @@ impl<'a> Engine<'a> {
         success_of: Option<Name>,
     ) {
         for (index, name) in names.iter().enumerate() {
-            let key = self.intern(name);
+            let key = self.table_name(name);
             for (at, options) in args.list.iter().enumerate() {
+                if options.objects().next().is_none() {
+                    continue;
+                }
                 let function = self.read_quietly(options, key, site);
                 let callee = self.functions_in(&function);
                 let callee = if callee.is_empty() {
@@ -499,7 +531,7 @@ impl<'a> Engine<'a> {
     /// A property of objects only: options are not read from symbols.
     pub fn read_quietly(&mut self, object: &Value, name: Name, site: Site) -> Value {
         let mut out = Value::none();
-        for id in object.objects().collect::<Vec<_>>() {
+        for id in object.objects() {
             if matches!(
                 self.st.kind(id),
                 Kind::Plain | Kind::Instance { .. } | Kind::Collection
@@ -541,11 +573,12 @@ impl<'a> Engine<'a> {
     pub fn at_path(&mut self, args: &Args, path: &ArgPath, site: Site) -> Vec<(Value, Span)> {
         let mut out: Vec<(Value, Span)> = Vec::new();
         let whole = site.at.span;
-        let indices: Vec<usize> = match path.arg {
-            Arg::At(index) => vec![index as usize],
-            Arg::All => (0..args.list.len()).collect(),
-            Arg::From(from) => (from as usize..args.list.len()).collect(),
-            Arg::Last => args.list.len().checked_sub(1).into_iter().collect(),
+        let count = args.list.len();
+        let indices = match path.arg {
+            Arg::At(index) => index as usize..index as usize + 1,
+            Arg::All => 0..count,
+            Arg::From(from) => from as usize..count,
+            Arg::Last => count.saturating_sub(1)..count,
         };
         for index in indices {
             if index < args.list.len() || args.rest.is_some() {
@@ -868,16 +901,16 @@ impl<'a> Engine<'a> {
                 plain.push(atom);
                 continue;
             };
-            let pieces = self.sy.pieces(id).to_vec();
+            let pieces = self.sy.pieces(id);
             let masked = pieces
                 .iter()
                 .any(|piece| matches!(piece, Piece::Text(text) if text.contains("**") || text.contains("••")));
             let each = self.k.each;
-            for piece in pieces {
+            for piece in pieces.iter() {
                 let Piece::Values(inner) = piece else {
                     continue;
                 };
-                let held = self.symbols_in(&inner);
+                let held = self.symbols_in(inner);
                 for (sym, trace) in held.symbols() {
                     let s = self.sy.get(sym);
                     let is_part = s.derived || self.sy.keys(s.path).last() == Some(&each);
@@ -1157,8 +1190,8 @@ impl<'a> Engine<'a> {
         let from = self.path(site.at.file);
         for atom in url.iter() {
             let pieces = match atom {
-                Atom::Str(name) => vec![Piece::Text(self.txt(name))],
-                Atom::Text(id) => self.sy.pieces(id).to_vec(),
+                Atom::Str(name) => Rc::from([Piece::Text(self.txt(name))]),
+                Atom::Text(id) => self.sy.pieces(id),
                 _ => continue,
             };
             let Some(Piece::Text(start)) = pieces.first() else {
@@ -1298,10 +1331,11 @@ impl<'a> Engine<'a> {
         if let Some(value) = self.language_class(&text, &args, site) {
             return value;
         }
-        if let Some(value) = self.role_function(&text, &args, site) {
-            return value;
+        let function = self.native_function(path, &text);
+        if let Some(role) = function.role {
+            return self.role_function(role, &args, site);
         }
-        if let Some(value) = self.framework_function(&text, &args, site) {
+        if let Some(value) = self.framework_function(&text, function.framework, &args, site) {
             return value;
         }
         if let Some(kind) = self.tables.returns(&text).cloned() {

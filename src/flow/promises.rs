@@ -99,7 +99,7 @@ impl Engine<'_> {
             }
             if id != promise
                 && matches!(self.st.kind(id), Kind::Promise)
-                && self.st.peek(id).elem.is_empty()
+                && self.st.now(id).elem.is_empty()
             {
                 let at = Loc::default();
                 let key = hash_of(("adopt", self.st.key(promise), self.st.key(id)));
@@ -265,10 +265,9 @@ impl Engine<'_> {
                 }
             }
             let ready: Vec<Job> = {
-                let (ready, rest): (Vec<Job>, Vec<Job>) = waiting.drain(..).partition(|job| {
-                    job.promise
-                        .is_some_and(|p| !self.st.peek(p).elem.is_empty())
-                });
+                let (ready, rest): (Vec<Job>, Vec<Job>) = waiting
+                    .drain(..)
+                    .partition(|job| job.promise.is_some_and(|p| !self.st.now(p).elem.is_empty()));
                 waiting = rest;
                 ready
             };

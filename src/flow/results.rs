@@ -2,14 +2,16 @@
 
 use super::classify::Classifier;
 use super::deferred::How;
-use super::effects::ANY_CALL;
+use super::effects::{ANY_CALL, SinkEvent};
 use super::run::{Entry, Run};
-use super::value::{Loc, Origin, What};
+use super::value::{Loc, Origin, SymId, TraceId, What};
 use super::{ApiUse, Control, Datum, FlowResult, SinkHit, Trigger};
 use crate::facts::names::Name;
 use crate::finding::{Confidence, Location, Step, Text};
 use crate::rules::flow_tables::Role;
 use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -235,24 +237,74 @@ impl<'a> Run<'a> {
 
     fn add_hit(
         &mut self,
-        event: &super::effects::SinkEvent,
+        event: &SinkEvent,
         reached: bool,
         classifier: &mut Classifier,
         hits: &mut BTreeMap<HitKey, SinkHit>,
     ) {
-        let mut data: Vec<Datum> = Vec::new();
+        let mut found: Option<&mut SinkHit> = None;
+        let mut changed = false;
         for &(sym, trace, responsible) in &event.symbols {
-            data.extend(self.data(event, sym, trace, responsible, classifier));
+            let held = classifier.held(&mut self.engine, sym);
+            if held.is_empty() {
+                continue;
+            }
+            let hit = match found {
+                Some(hit) => hit,
+                None => self.hit_of(event, reached, hits),
+            };
+            let source = self.source_at(sym, trace, event.at);
+            let (from, by) = (self.location(source), self.location(responsible));
+            let places = self.places(source, trace, event);
+            for h in held.iter() {
+                let class = &self.engine.set.tables.classes().class(h.class).id;
+                let same = hit.data.iter().position(|old| {
+                    old.source.span == from.span
+                        && old.class == *class
+                        && old.source.file == from.file
+                        && old.protection == h.protection
+                        && old.responsible == by
+                });
+                let worth = (h.confidence, h.evidence, Reverse(places.len()));
+                let better =
+                    |old: &Datum| worth > (old.confidence, old.evidence, Reverse(old.steps.len()));
+                if same.is_some_and(|at| !better(&hit.data[at])) {
+                    continue;
+                }
+                let class = class.clone();
+                let source_name = self.source_name(sym);
+                let datum = Datum {
+                    class,
+                    confidence: h.confidence,
+                    evidence: h.evidence,
+                    protection: h.protection,
+                    source: from.clone(),
+                    responsible: by.clone(),
+                    steps: self.steps(&places, &source_name, event),
+                    source_name,
+                    field: h.field.clone(),
+                };
+                changed = true;
+                match same {
+                    Some(at) => hit.data[at] = datum,
+                    None => hit.data.push(datum),
+                }
+            }
+            found = Some(hit);
         }
-        self.put_hit(event, data, reached, hits);
+        if let Some(hit) = found
+            && changed
+        {
+            in_order(&mut hit.data);
+        }
     }
 
     /// What a symbol that arrives at a place holds.
     pub fn data(
         &mut self,
-        event: &super::effects::SinkEvent,
-        sym: super::value::SymId,
-        trace: super::value::TraceId,
+        event: &SinkEvent,
+        sym: SymId,
+        trace: TraceId,
         responsible: Loc,
         classifier: &mut Classifier,
     ) -> Vec<Datum> {
@@ -260,8 +312,10 @@ impl<'a> Run<'a> {
         if held.is_empty() {
             return Vec::new();
         }
-        let (source, source_name) = self.source_of(sym, trace, event.at);
-        let steps = self.steps(source, &source_name, trace, event);
+        let source = self.source_at(sym, trace, event.at);
+        let source_name = self.source_name(sym);
+        let places = self.places(source, trace, event);
+        let steps = self.steps(&places, &source_name, event);
         held.iter()
             .map(|h| Datum {
                 class: self.engine.set.tables.classes().class(h.class).id.clone(),
@@ -278,26 +332,29 @@ impl<'a> Run<'a> {
     }
 
     /// Where a symbol entered. What has no place of its own was first seen where its way begins.
-    fn source_of(
-        &mut self,
-        sym: super::value::SymId,
-        trace: super::value::TraceId,
-        end: Loc,
-    ) -> (Loc, Arc<str>) {
+    fn source_at(&self, sym: SymId, trace: TraceId, end: Loc) -> Loc {
         let origin = self.engine.sy.get(sym).origin;
-        let origin = self.engine.sy.origins[origin as usize].clone();
-        let (source, name) = self.source(&origin);
-        if !matches!(origin, Origin::Unknown { .. }) {
-            return (source, name);
+        match &self.engine.sy.origins[origin as usize] {
+            Origin::Api { at, .. }
+            | Origin::OpenType { at, .. }
+            | Origin::Storage { at, .. }
+            | Origin::Query { at }
+            | Origin::Event { at, .. }
+            | Origin::Param { at, .. }
+            | Origin::Call { at, .. }
+            | Origin::Failure { at } => *at,
+            Origin::Control { index } => self.engine.controls[*index as usize].at,
+            Origin::Unknown { .. } => {
+                let first = self.engine.sy.steps(trace).first().map(|node| node.at);
+                first.unwrap_or(end)
+            }
         }
-        let first = self.engine.sy.steps(trace).first().map(|node| node.at);
-        (first.unwrap_or(end), name)
     }
 
     /// Everything that arrives, whatever it holds, as long as a platform or a person handed it out.
     fn add_any(
         &mut self,
-        event: &super::effects::SinkEvent,
+        event: &SinkEvent,
         reached: bool,
         classifier: &mut Classifier,
         hits: &mut BTreeMap<HitKey, SinkHit>,
@@ -316,7 +373,9 @@ impl<'a> Run<'a> {
                     | Origin::Event { .. }
             );
             if entered && personal.iter().all(|d| d.confidence == Confidence::Low) {
-                let (source, source_name) = self.source_of(sym, trace, event.at);
+                let source = self.source_at(sym, trace, event.at);
+                let source_name = self.source_name(sym);
+                let places = self.places(source, trace, event);
                 data.push(Datum {
                     class: "".into(),
                     confidence: Confidence::High,
@@ -325,7 +384,7 @@ impl<'a> Run<'a> {
                     source: self.location(source),
                     source_name: source_name.clone(),
                     responsible: self.location(responsible),
-                    steps: self.steps(source, &source_name, trace, event),
+                    steps: self.steps(&places, &source_name, event),
                     field: "".into(),
                 });
             }
@@ -336,7 +395,7 @@ impl<'a> Run<'a> {
 
     fn put_hit(
         &mut self,
-        event: &super::effects::SinkEvent,
+        event: &SinkEvent,
         data: Vec<Datum>,
         reached: bool,
         hits: &mut BTreeMap<HitKey, SinkHit>,
@@ -344,6 +403,34 @@ impl<'a> Run<'a> {
         if data.is_empty() {
             return;
         }
+        let hit = self.hit_of(event, reached, hits);
+        for datum in data {
+            match hit.data.iter_mut().find(|old| {
+                old.class == datum.class
+                    && old.source == datum.source
+                    && old.protection == datum.protection
+                    && old.responsible == datum.responsible
+            }) {
+                Some(old) => {
+                    if (datum.confidence, datum.evidence, Reverse(datum.steps.len()))
+                        > (old.confidence, old.evidence, Reverse(old.steps.len()))
+                    {
+                        *old = datum;
+                    }
+                }
+                None => hit.data.push(datum),
+            }
+        }
+        in_order(&mut hit.data);
+    }
+
+    /// The hit of an event.
+    fn hit_of<'h>(
+        &self,
+        event: &SinkEvent,
+        reached: bool,
+        hits: &'h mut BTreeMap<HitKey, SinkHit>,
+    ) -> &'h mut SinkHit {
         let key = HitKey {
             at: event.at,
             argument: (event.argument.start, event.argument.end),
@@ -371,92 +458,47 @@ impl<'a> Run<'a> {
             data: Vec::new(),
         });
         hit.reached |= reached;
-        for datum in data {
-            match hit.data.iter_mut().find(|old| {
-                old.class == datum.class
-                    && old.source == datum.source
-                    && old.protection == datum.protection
-                    && old.responsible == datum.responsible
-            }) {
-                Some(old) => {
-                    if (
-                        datum.confidence,
-                        datum.evidence,
-                        std::cmp::Reverse(datum.steps.len()),
-                    ) > (
-                        old.confidence,
-                        old.evidence,
-                        std::cmp::Reverse(old.steps.len()),
-                    ) {
-                        *old = datum;
-                    }
-                }
-                None => hit.data.push(datum),
-            }
-        }
-        hit.data.sort_by(|a, b| {
-            (
-                &a.class,
-                std::cmp::Reverse((a.confidence, a.evidence)),
-                &a.source,
-                a.protection,
-            )
-                .cmp(&(
-                    &b.class,
-                    std::cmp::Reverse((b.confidence, b.evidence)),
-                    &b.source,
-                    b.protection,
-                ))
-        });
-        hit.data.truncate(40);
+        hit
     }
 
-    /// Where an origin is, and what people call it.
-    fn source(&mut self, origin: &Origin) -> (Loc, Arc<str>) {
+    /// What people call where a symbol came from.
+    fn source_name(&mut self, sym: SymId) -> Arc<str> {
         let engine = &mut self.engine;
-        match origin {
-            Origin::Api {
-                at, path, platform, ..
-            } => {
-                let text = engine.txt(*path);
-                (*at, engine.spelled(&text, *platform))
+        let origin = engine.sy.get(sym).origin;
+        match engine.sy.origins[origin as usize].clone() {
+            Origin::Api { path, platform, .. } => {
+                let text = engine.txt(path);
+                engine.spelled(&text, platform)
             }
-            Origin::Control { index } => {
-                let info = &engine.controls[*index as usize];
-                (info.at, info.name.clone())
-            }
-            Origin::OpenType { at, name } => (*at, engine.txt(*name)),
+            Origin::Control { index } => engine.controls[index as usize].name.clone(),
             Origin::Storage {
-                at,
                 key,
                 path,
                 platform,
+                ..
             } => {
-                let text = engine.txt(*path);
-                let call = engine.spelled(&text, *platform);
-                let key = engine.txt(*key);
-                (*at, format!("{call} {key:?}").into())
+                let text = engine.txt(path);
+                let call = engine.spelled(&text, platform);
+                let key = engine.txt(key);
+                format!("{call} {key:?}").into()
             }
-            Origin::Query { at } => (*at, engine.tables.page_query()),
-            Origin::Event { at, name } => (*at, engine.txt(*name)),
-            Origin::Param { at, name } | Origin::Call { at, name, .. } => {
-                let text = engine.txt(*name);
-                (*at, engine.spelled(&text, 0))
+            Origin::Query { .. } => engine.tables.page_query(),
+            Origin::Param { name, .. } | Origin::Call { name, .. } => {
+                let text = engine.txt(name);
+                engine.spelled(&text, 0)
             }
-            Origin::Unknown { name } => (Loc::default(), engine.txt(*name)),
-            Origin::Failure { at } => (*at, "".into()),
+            Origin::OpenType { name, .. }
+            | Origin::Event { name, .. }
+            | Origin::Unknown { name } => engine.txt(name),
+            Origin::Failure { .. } => "".into(),
         }
     }
 
-    fn steps(
-        &mut self,
-        source: Loc,
-        name: &Arc<str>,
-        trace: super::value::TraceId,
-        event: &super::effects::SinkEvent,
-    ) -> Vec<Step> {
-        // Places first: most of a way's places are met twice.
-        let mut places: Vec<(Loc, &'static str)> = vec![(source, "source")];
+    /// The places of a way, source and sink included, each with the key of its label: most of a way's places are met
+    /// twice.
+    fn places(&self, source: Loc, trace: TraceId, event: &SinkEvent) -> Places {
+        let mut places = Places::new();
+        places.push((source, "source"));
         let between = self.engine.sy.steps(trace).into_iter().map(|node| {
             let key = match node.what {
                 What::Passed => "passed",
@@ -473,9 +515,14 @@ impl<'a> Run<'a> {
             }
         }
         places.push((event.at, "sink"));
+        places
+    }
+
+    /// The same for people.
+    fn steps(&mut self, places: &Places, name: &Arc<str>, event: &SinkEvent) -> Vec<Step> {
         let none: Arc<str> = "".into();
         let mut out = Vec::with_capacity(places.len());
-        for (at, key) in places {
+        for &(at, key) in places {
             let name = match key {
                 "source" => name,
                 "sink" => &event.call,
@@ -541,6 +588,31 @@ struct HitKey {
     target: Arc<str>,
     method: Arc<str>,
     protected: bool,
+}
+
+/// Places of a way, each with the key of its label.
+type Places = SmallVec<[(Loc, &'static str); 12]>;
+
+/// More data at one sink are not told.
+const MAX_DATA: usize = 40;
+
+/// Data of a sink in the order in which they are told.
+fn in_order(data: &mut Vec<Datum>) {
+    data.sort_by(|a, b| {
+        (
+            &a.class,
+            Reverse((a.confidence, a.evidence)),
+            &a.source,
+            a.protection,
+        )
+            .cmp(&(
+                &b.class,
+                Reverse((b.confidence, b.evidence)),
+                &b.source,
+                b.protection,
+            ))
+    });
+    data.truncate(MAX_DATA);
 }
 
 /// Hits by place.

@@ -5,42 +5,57 @@ use super::eval::Keys;
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Value, What};
 use crate::facts::names::Name;
-use crate::rules::flow_tables::Role;
+use crate::rules::flow_tables::{Names as FlowNames, Role};
 use std::sync::Arc;
+
+/// A function that makes, or gives, pages, components or the app.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum RoleFunction {
+    /// Defines one.
+    Define(Role),
+    /// Gives its argument.
+    Transparent,
+    /// Gives the app.
+    App,
+    /// Gives the open pages.
+    Pages,
+}
+
+/// The function of a native path.
+pub(super) fn role_function_of(names: &FlowNames, path: &str) -> Option<RoleFunction> {
+    let plain = path.strip_prefix("import:").unwrap_or(path);
+    let last = plain.rsplit(['.', '/']).next().unwrap_or(plain);
+    let role = names.define.get(path).or_else(|| {
+        // By name alone only where the name is global or from a package that is not known.
+        (path == last || path.starts_with("import:"))
+            .then(|| names.define.get(last))
+            .flatten()
+    });
+    let called = |list: &[Arc<str>]| {
+        let member = |name: &Arc<str>| {
+            let object = path.strip_suffix(&**name);
+            object.is_some_and(|object| object.is_empty() || object.ends_with('.'))
+        };
+        list.iter().any(member)
+    };
+    match role {
+        Some(role) => Some(RoleFunction::Define(*role)),
+        None if names.transparent.iter().any(|n| **n == *path) => Some(RoleFunction::Transparent),
+        None if called(&names.get_app) => Some(RoleFunction::App),
+        None if called(&names.get_pages) => Some(RoleFunction::Pages),
+        None => None,
+    }
+}
 
 impl<'a> Engine<'a> {
     /// Functions that define something, or return what is defined.
-    pub fn role_function(&mut self, text: &str, args: &Args, site: Site) -> Option<Value> {
-        let names = self.tables.names();
-        let plain = text.strip_prefix("import:").unwrap_or(text);
-        let last = plain.rsplit(['.', '/']).next().unwrap_or(plain);
-        let role = names.define.get(text).or_else(|| {
-            // By name alone only where the name is global or from a package that is not known.
-            (text == last || text.starts_with("import:"))
-                .then(|| names.define.get(last))
-                .flatten()
-        });
-        if let Some(role) = role {
-            return Some(self.define(*role, &args.get(0), site));
+    pub fn role_function(&mut self, function: RoleFunction, args: &Args, site: Site) -> Value {
+        match function {
+            RoleFunction::Define(role) => self.define(role, &args.get(0), site),
+            RoleFunction::Transparent => args.get(0),
+            RoleFunction::App => self.app_instance(),
+            RoleFunction::Pages => self.open_pages(site),
         }
-        if names.transparent.iter().any(|n| **n == *text) {
-            return Some(args.get(0));
-        }
-        if names
-            .get_app
-            .iter()
-            .any(|n| **n == *text || text.ends_with(&format!(".{n}")))
-        {
-            return Some(self.app_instance());
-        }
-        if names
-            .get_pages
-            .iter()
-            .any(|n| **n == *text || text.ends_with(&format!(".{n}")))
-        {
-            return Some(self.open_pages(site));
-        }
-        None
     }
 
     /// The app's object.

@@ -271,16 +271,21 @@ impl<'a> Run<'a> {
         state.runs += 1;
         state.partial = partial;
         state.steps = if partial { limit } else { steps };
-        state.reads = reads.clone();
-        for read in reads {
-            let note = |list: &mut Vec<u32>| {
-                if list.last() != Some(&(index as u32)) && !list.contains(&(index as u32)) {
-                    list.push(index as u32);
-                }
-            };
-            note(self.readers.entry(read).or_default());
-            note(self.any_readers.entry(read.0).or_default());
+        // Who read the same the last time is noted already.
+        let before = std::mem::take(&mut state.reads);
+        let mut noted = before.iter().peekable();
+        for &read in &reads {
+            while noted.next_if(|&&old| old < read).is_some() {}
+            if noted.peek() == Some(&&read) {
+                continue;
+            }
+            self.readers.entry(read).or_default().push(index as u32);
+            let any = self.any_readers.entry(read.0).or_default();
+            if any.last() != Some(&(index as u32)) {
+                any.push(index as u32);
+            }
         }
+        state.reads = reads;
         for change in changed {
             let readers = if change.1 == super::state::ALL {
                 self.any_readers.get(&change.0)

@@ -169,6 +169,7 @@ impl Engine<'_> {
                     let text = self.txt(name);
                     let all = self.named("on every instance", &text);
                     self.st.edit(all).elem.join(&value);
+                    self.any_on_instances = true;
                 }
             }
         }

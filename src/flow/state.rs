@@ -12,6 +12,7 @@ use crate::facts::ir::{ClassId, FuncId};
 use crate::facts::names::Name;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 /// A property.
@@ -38,6 +39,10 @@ pub(super) type Place = (Id, u32);
 pub(super) const WHOLE: u32 = u32::MAX;
 /// In lists of changes: what concerns every property changed.
 pub(super) const ALL: u32 = u32::MAX - 1;
+/// Places that are known to have been read, at most.
+const RECENT: usize = 512;
+/// No place.
+const NOWHERE: Place = (u32::MAX, 0);
 /// Added to the number of a slot.
 const SLOT: u32 = 0x8000_0000;
 
@@ -205,6 +210,63 @@ pub(super) enum Hook {
     Default,
 }
 
+impl Cell {
+    /// Becomes what another cell is. This one is empty.
+    fn copy_from(&mut self, other: &Cell) {
+        self.props.list.extend_from_slice(&other.props.list);
+        self.props.index.clone_from(&other.props.index);
+        self.elem.0.extend_from_slice(&other.elem.0);
+        self.rest.0.extend_from_slice(&other.rest.0);
+        self.without.extend_from_slice(&other.without);
+        self.slots.extend_from_slice(&other.slots);
+        self.summary = other.summary;
+        self.captured = other.captured;
+    }
+
+    /// Forgets everything, but keeps room.
+    fn empty(&mut self) {
+        self.props.list.clear();
+        self.props.index = None;
+        self.elem.0.clear();
+        self.rest.0.clear();
+        self.without.clear();
+        self.slots.clear();
+        self.summary = false;
+        self.captured = false;
+    }
+}
+
+/// More spare cells are not kept.
+const MAX_SPARE: usize = 2_000;
+/// What has room for more is not kept.
+const MAX_ROOM: usize = 64;
+
+/// Keeps a cell that nobody else holds for later use.
+fn recycle(spare: &mut Vec<Rc<Cell>>, mut cell: Rc<Cell>) {
+    if spare.len() < MAX_SPARE
+        && let Some(inner) = Rc::get_mut(&mut cell)
+        && inner.props.list.capacity() <= MAX_ROOM
+        && inner.slots.capacity() <= MAX_ROOM
+    {
+        inner.empty();
+        spare.push(cell);
+    }
+}
+
+/// The cell, not shared with anybody.
+fn own<'c>(spare: &mut Vec<Rc<Cell>>, cell: &'c mut Rc<Cell>) -> &'c mut Cell {
+    if Rc::get_mut(cell).is_none() {
+        let mut fresh = spare.pop().unwrap_or_default();
+        match Rc::get_mut(&mut fresh) {
+            Some(inner) => inner.copy_from(cell),
+            None => fresh = Rc::new(Cell::clone(cell)),
+        }
+        *cell = fresh;
+    }
+    // Nobody else holds it now, so that nothing is copied.
+    Rc::make_mut(cell)
+}
+
 #[derive(Clone, Debug)]
 struct Current {
     cell: Rc<Cell>,
@@ -224,15 +286,64 @@ pub(super) struct State {
     pinned: Vec<Id>,
     /// Those of `pinned`, to be looked up.
     fresh: FxHashSet<Id>,
-    reads: FxHashSet<(Id, u32)>,
+    reads: FxHashSet<Place>,
+    /// Places that are among `reads`, by a hash of them.
+    recent: Vec<Place>,
     /// What channels that this run made held when it first read them.
     first_reads: FxHashMap<Id, Rc<Cell>>,
     journal: Vec<(Id, Option<Current>)>,
     marks: Vec<(u32, usize)>,
     epoch: u32,
     empty: Rc<Cell>,
-    /// For counting within one call; empty otherwise.
-    scratch: FxHashMap<Id, u32>,
+    /// Cells that nobody holds any more, emptied: their lists keep their room.
+    spare: Vec<Rc<Cell>>,
+    /// For one join; empty otherwise.
+    order: Vec<(Id, Before, Option<Rc<Cell>>)>,
+    marks_of: Marks,
+}
+
+/// A number for each of some cells, within one call.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// By cell: in which call it was marked, and the number.
+    list: Vec<(u32, u32)>,
+    call: u32,
+    /// How many cells are marked.
+    marked: usize,
+}
+
+impl Marks {
+    /// Forgets all; cells' numbers are below `cells`.
+    pub fn begin(&mut self, cells: usize) {
+        self.marked = 0;
+        self.call = self.call.wrapping_add(1);
+        if self.call == 0 {
+            self.list.clear();
+            self.call = 1;
+        }
+        if self.list.len() < cells {
+            self.list.resize(cells, (0, 0));
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.marked
+    }
+
+    fn get(&self, id: Id) -> Option<u32> {
+        let (call, number) = self.list[id as usize];
+        (call == self.call).then_some(number)
+    }
+
+    /// Marks a cell, unless it is marked; whether it was not.
+    pub fn insert(&mut self, id: Id, number: u32) -> bool {
+        let new = self.list[id as usize].0 != self.call;
+        if new {
+            self.marked += 1;
+            self.list[id as usize] = (self.call, number);
+        }
+        new
+    }
 }
 
 /// What a cell held at a mark, if it was there.
@@ -257,11 +368,7 @@ impl State {
     /// A variable of a frame.
     pub fn slot(&mut self, id: Id, slot: usize) -> Value {
         self.note_read(id, SLOT | slot as u32);
-        let cell = match self.overlay.get(id as usize) {
-            Some(Some(current)) => &current.cell,
-            _ => self.base.get(id as usize).unwrap_or(&self.empty),
-        };
-        cell.slots.get(slot).cloned().unwrap_or_default()
+        self.now(id).slots.get(slot).cloned().unwrap_or_default()
     }
 
     pub fn kind(&self, id: Id) -> &Kind {
@@ -279,7 +386,7 @@ impl State {
         self.keys[id as usize]
     }
 
-    /// What a cell holds now, without counting as a read.
+    /// What a cell holds now, without counting as a read; to be kept while others are changed.
     pub fn peek(&self, id: Id) -> Rc<Cell> {
         match self.overlay.get(id as usize) {
             Some(Some(current)) => current.cell.clone(),
@@ -287,9 +394,28 @@ impl State {
         }
     }
 
+    /// What a cell holds now, without counting as a read.
+    pub fn now(&self, id: Id) -> &Cell {
+        match self.overlay.get(id as usize) {
+            Some(Some(current)) => &current.cell,
+            _ => self.base.get(id as usize).unwrap_or(&self.empty),
+        }
+    }
+
+    /// The last variable of a frame, which is `this`: counts as a read.
+    pub fn this(&mut self, frame: Id) -> Value {
+        let last = self.now(frame).slots.len().saturating_sub(1);
+        self.slot(frame, last)
+    }
+
     fn note_read(&mut self, id: Id, what: u32) {
         if (id as usize) < self.base.len() {
-            self.reads.insert((id, what));
+            // The same few places are read again and again.
+            let recent = &mut self.recent[(id.wrapping_mul(31) ^ what) as usize % RECENT];
+            if *recent != (id, what) {
+                *recent = (id, what);
+                self.reads.insert((id, what));
+            }
         } else if self.fresh.contains(&id) {
             // A cell that is pinned in this run lives on: what others write there later concerns this run.
             self.reads.insert((id, what));
@@ -308,24 +434,30 @@ impl State {
             self.overlay.resize(self.kinds.len().max(index + 1), None);
         }
         let epoch = self.marks.last().map_or(0, |m| m.0);
-        if self.overlay[index].is_none() {
-            let cell = self.base.get(index).unwrap_or(&self.empty).clone();
-            self.touched.push(id);
-            if epoch > 0 {
-                self.journal.push((id, None));
+        let place = &mut self.overlay[index];
+        match place {
+            None => {
+                self.touched.push(id);
+                if epoch > 0 {
+                    self.journal.push((id, None));
+                }
             }
-            self.overlay[index] = Some(Current { cell, stamp: epoch });
-        } else if let Some(current) = &mut self.overlay[index]
-            && current.stamp < epoch
-        {
-            self.journal.push((id, Some(current.clone())));
-            current.stamp = epoch;
+            Some(current) if current.stamp < epoch => {
+                self.journal.push((id, Some(current.clone())));
+                current.stamp = epoch;
+            }
+            Some(_) => {}
         }
-        let current = self.overlay[index].get_or_insert_with(|| Current {
-            cell: Rc::new(Cell::default()),
+        let current = place.get_or_insert_with(|| Current {
+            cell: self.base.get(index).unwrap_or(&self.empty).clone(),
             stamp: epoch,
         });
-        Rc::make_mut(&mut current.cell)
+        own(&mut self.spare, &mut current.cell)
+    }
+
+    /// An empty cell.
+    fn blank(&mut self) -> Rc<Cell> {
+        self.spare.pop().unwrap_or_default()
     }
 
     fn put(&mut self, id: Id, cell: Rc<Cell>) {
@@ -335,44 +467,49 @@ impl State {
         if self.overlay.len() <= index {
             self.overlay.resize(self.kinds.len().max(index + 1), None);
         }
-        let old = self.overlay[index].take();
-        match &old {
+        let old = self.overlay[index].replace(Current { cell, stamp: epoch });
+        match old {
             None => {
                 self.touched.push(id);
                 if epoch > 0 {
                     self.journal.push((id, None));
                 }
             }
-            Some(current) if current.stamp < epoch => self.journal.push((id, old.clone())),
-            _ => {}
+            Some(current) if current.stamp < epoch => self.journal.push((id, Some(current))),
+            Some(current) => recycle(&mut self.spare, current.cell),
         }
-        self.overlay[index] = Some(Current { cell, stamp: epoch });
     }
 
     /// The cell of a key; new and empty the first time in this run. Made again in the same run it stands for both.
     /// Second: whether it was made before in this run.
     pub fn alloc(&mut self, key: u64, kind: Kind) -> (Id, bool) {
-        if let Some(&id) = self.run_ids.get(&key) {
-            self.kinds[id as usize] = kind;
-            self.edit(id).summary = true;
-            return (id, true);
-        }
+        let place = match self.run_ids.entry(key) {
+            Entry::Occupied(known) => {
+                let id = *known.get();
+                self.kinds[id as usize] = kind;
+                self.edit(id).summary = true;
+                return (id, true);
+            }
+            Entry::Vacant(place) => place,
+        };
+        let blank = self.spare.pop().unwrap_or_default();
         if let Some(&id) = self.base_ids.get(&key) {
+            place.insert(id);
             let again = self.overlay.get(id as usize).is_some_and(Option::is_some);
             self.kinds[id as usize] = kind;
-            self.run_ids.insert(key, id);
             if again {
+                self.spare.push(blank);
                 self.edit(id).summary = true;
             } else {
-                self.put(id, Rc::new(Cell::default()));
+                self.put(id, blank);
             }
             return (id, again);
         }
         let id = self.kinds.len() as Id;
+        place.insert(id);
         self.kinds.push(kind);
         self.keys.push(key);
-        self.run_ids.insert(key, id);
-        self.put(id, Rc::new(Cell::default()));
+        self.put(id, blank);
         (id, false)
     }
 
@@ -387,7 +524,8 @@ impl State {
         self.run_ids.insert(key, id);
         self.pinned.push(id);
         self.fresh.insert(id);
-        self.put(id, Rc::new(Cell::default()));
+        let blank = self.blank();
+        self.put(id, blank);
         id
     }
 
@@ -404,8 +542,9 @@ impl State {
         let known = self.run_ids.get(&key).copied();
         if let Some(id) = known {
             self.kinds[id as usize] = kind;
-            if !self.peek(id).captured {
-                self.put(id, Rc::new(Cell::default()));
+            if !self.now(id).captured {
+                let blank = self.blank();
+                self.put(id, blank);
             } else {
                 self.edit(id).summary = true;
             }
@@ -427,11 +566,6 @@ impl State {
         self.marks.push((self.epoch, self.journal.len()));
     }
 
-    fn changed(&self) -> &[(Id, Option<Current>)] {
-        let from = self.marks.last().map_or(0, |m| m.1);
-        &self.journal[from..]
-    }
-
     /// What cells hold that were changed since the innermost mark.
     pub fn snapshot(&mut self) -> Snapshot {
         self.snapshot_since(self.marks.len().saturating_sub(1))
@@ -447,16 +581,14 @@ impl State {
         let from = self.marks.get(mark).map_or(self.journal.len(), |m| m.1);
         let journal = &self.journal[from..];
         let mut out: Snapshot = Vec::with_capacity(journal.len());
-        let mut seen = std::mem::take(&mut self.scratch);
+        self.marks_of.begin(self.kinds.len());
         for (id, _) in journal {
-            if seen.insert(*id, 0).is_none()
+            if self.marks_of.insert(*id, 0)
                 && let Some(Some(current)) = self.overlay.get(*id as usize)
             {
                 out.push((*id, current.cell.clone()));
             }
         }
-        seen.clear();
-        self.scratch = seen;
         out
     }
 
@@ -467,7 +599,10 @@ impl State {
         };
         while self.journal.len() > from {
             if let Some((id, old)) = self.journal.pop() {
-                self.overlay[id as usize] = old;
+                let undone = std::mem::replace(&mut self.overlay[id as usize], old);
+                if let Some(undone) = undone {
+                    recycle(&mut self.spare, undone.cell);
+                }
             }
         }
     }
@@ -481,42 +616,48 @@ impl State {
 
     /// Joins a snapshot, taken since the innermost mark, with what holds now.
     pub fn join(&mut self, snapshot: Snapshot) {
-        let mut places = std::mem::take(&mut self.scratch);
+        let from = self.marks.last().map_or(0, |m| m.1);
+        if snapshot.is_empty() && self.journal.len() == from {
+            return;
+        }
         // What each cell held at the mark, and what the snapshot says of it.
-        let mut order: Vec<(Id, Before, Option<Rc<Cell>>)> = Vec::new();
-        for (id, old) in self.changed() {
-            places.entry(*id).or_insert_with(|| {
+        let mut order = std::mem::take(&mut self.order);
+        self.marks_of.begin(self.kinds.len());
+        for (id, old) in &self.journal[from..] {
+            if self.marks_of.insert(*id, order.len() as u32) {
                 order.push((*id, old.as_ref().map(|c| c.cell.clone()), None));
-                order.len() as u32 - 1
-            });
+            }
         }
         for (id, cell) in snapshot {
-            match places.get(&id) {
-                Some(&at) => order[at as usize].2 = Some(cell),
+            match self.marks_of.get(id) {
+                Some(at) => order[at as usize].2 = Some(cell),
                 None => order.push((id, None, Some(cell))),
             }
         }
-        places.clear();
-        self.scratch = places;
-        for (id, before, other) in order {
-            let base = || self.base.get(id as usize).cloned();
+        for (id, before, other) in order.drain(..) {
+            let base = self.base.get(id as usize);
             let overlay = self.overlay.get(id as usize);
-            let now = overlay.and_then(|c| c.as_ref().map(|c| c.cell.clone()));
+            let now = overlay.and_then(|c| c.as_ref().map(|c| &c.cell)).or(base);
             // A cell that only one side changed keeps, on the other side, what it held at the mark.
-            let there = other.or(before).or_else(base);
-            let now = now.or_else(base);
+            let there = other.as_ref().or(before.as_ref()).or(base);
             let joined = match (now, there) {
                 (Some(a), Some(b)) => {
-                    if Rc::ptr_eq(&a, &b) || absorbs(&a, &b) {
+                    if Rc::ptr_eq(a, b) || absorbs(a, b) {
                         continue;
                     }
-                    Rc::new(join_cells(&a, &b))
+                    let mut joined = self.spare.pop().unwrap_or_default();
+                    match Rc::get_mut(&mut joined) {
+                        Some(cell) => join_into(cell, a, b),
+                        None => continue,
+                    }
+                    joined
                 }
-                (None, Some(cell)) => cell,
+                (None, Some(cell)) => cell.clone(),
                 (_, None) => continue,
             };
             self.put(id, joined);
         }
+        self.order = order;
     }
 
     /// Forgets the innermost mark; changes stay.
@@ -533,6 +674,8 @@ impl State {
     /// Begins a run.
     pub fn begin(&mut self) {
         self.reads.clear();
+        self.recent.clear();
+        self.recent.resize(RECENT, NOWHERE);
         self.first_reads.clear();
         self.run_ids.clear();
     }
@@ -640,16 +783,18 @@ impl State {
             self.keys.push(key);
             self.base.push(cell);
         }
+        self.journal.clear();
         for id in touched {
-            if let Some(current) = self.overlay.get_mut(id as usize) {
-                *current = None;
+            if let Some(current) = self.overlay.get_mut(id as usize)
+                && let Some(current) = current.take()
+            {
+                recycle(&mut self.spare, current.cell);
             }
         }
         self.overlay.truncate(self.kinds.len());
         self.pinned.clear();
         self.fresh.clear();
         self.run_ids.clear();
-        self.journal.clear();
         self.marks.clear();
         let mut reads: Vec<(Id, u32)> = self
             .reads
@@ -658,6 +803,11 @@ impl State {
             .collect();
         reads.sort_unstable();
         (reads, changed)
+    }
+
+    /// How many cells there are.
+    pub fn cells(&self) -> usize {
+        self.kinds.len()
     }
 
     /// How many cells live on.
@@ -707,7 +857,14 @@ fn absorbs(a: &Cell, b: &Cell) -> bool {
 }
 
 fn join_cells(a: &Cell, b: &Cell) -> Cell {
-    let mut out = a.clone();
+    let mut out = Cell::default();
+    join_into(&mut out, a, b);
+    out
+}
+
+/// Makes an empty cell what two others are together.
+fn join_into(out: &mut Cell, a: &Cell, b: &Cell) {
+    out.copy_from(a);
     for (name, prop) in b.props.iter() {
         let is_new = a.props.get(name).is_none();
         let mine = out.props.entry(name);
@@ -740,7 +897,6 @@ fn join_cells(a: &Cell, b: &Cell) -> Cell {
     }
     out.summary |= b.summary;
     out.captured |= b.captured;
-    out
 }
 
 /// Whether a cell grew out of another: sizes tell, since joins only add.

@@ -10,6 +10,7 @@ use crate::facts::names::Name;
 use crate::text::Span;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Index of an object, function, frame or promise in the state.
@@ -21,6 +22,8 @@ const MAX_ATOMS: usize = 16;
 const MAX_PATH: u8 = 7;
 /// Longer traces are not extended.
 const MAX_TRACE: u8 = 20;
+/// So many notes of names are remembered.
+const NOTED: usize = 256;
 /// More pieces of one text are joined.
 const MAX_PIECES: usize = 24;
 
@@ -313,13 +316,17 @@ pub(super) struct Symbols {
     sym_ids: FxHashMap<Sym, SymId>,
     traces: Vec<TraceNode>,
     trace_ids: FxHashMap<(TraceId, Loc, What), TraceId>,
-    pub texts: Vec<Vec<Piece>>,
+    texts: Vec<Rc<[Piece]>>,
     text_ids: FxHashMap<u64, SmallVec<[u32; 1]>>,
+    /// Fields of symbols that were read.
+    fields: FxHashMap<(SymId, Name), SymId>,
     /// Paths that were read below an origin, in order.
     reads: FxHashMap<u32, Vec<u32>>,
     read_set: rustc_hash::FxHashSet<(u32, u32)>,
     /// Names under which a symbol was kept: the name and that of the object.
     aliases: FxHashMap<(u32, u32), Vec<Alias>>,
+    /// What was noted in `aliases` lately.
+    noted: Vec<Option<(SymId, Alias)>>,
 }
 
 impl Symbols {
@@ -345,9 +352,11 @@ impl Symbols {
             trace_ids: FxHashMap::default(),
             texts: Vec::new(),
             text_ids: FxHashMap::default(),
+            fields: FxHashMap::default(),
             reads: FxHashMap::default(),
             read_set: rustc_hash::FxHashSet::default(),
             aliases: FxHashMap::default(),
+            noted: vec![None; NOTED],
         }
     }
 
@@ -404,6 +413,9 @@ impl Symbols {
 
     /// The symbol of a field of a symbol. Notes that the field is read.
     pub fn field(&mut self, id: SymId, key: Name) -> SymId {
+        if let Some(&known) = self.fields.get(&(id, key)) {
+            return known;
+        }
         let sym = self.get(id);
         if sym.derived {
             // What something made of a datum has no fields of its own that tell more.
@@ -414,7 +426,9 @@ impl Symbols {
         if self.read_set.insert((origin, path)) {
             self.reads.entry(origin).or_default().push(path);
         }
-        self.intern(Sym { path, ..sym })
+        let field = self.intern(Sym { path, ..sym });
+        self.fields.insert((id, key), field);
+        field
     }
 
     fn child_path(&mut self, parent: u32, key: Name) -> u32 {
@@ -479,6 +493,12 @@ impl Symbols {
 
     /// Notes the name under which a symbol is kept.
     pub fn alias(&mut self, id: SymId, name: Name, object: Option<Name>) {
+        let note = Some((id, (name, object)));
+        let at = (id.0.wrapping_mul(0x9e37_79b9) ^ name.0) as usize % NOTED;
+        if self.noted[at] == note {
+            return;
+        }
+        self.noted[at] = note;
         let sym = self.get(id);
         if sym.derived {
             return;
@@ -518,12 +538,11 @@ impl Symbols {
 
     /// Adds a step to the way of every symbol of a value.
     pub fn step(&mut self, value: &Value, at: Loc, what: What) -> Value {
-        let mut out = Value::none();
-        for atom in value.iter() {
-            out.push(match atom {
-                Atom::Sym(id, trace) => Atom::Sym(id, self.extend(trace, at, what)),
-                other => other,
-            });
+        let mut out = value.clone();
+        for atom in &mut out.0 {
+            if let Atom::Sym(_, trace) = atom {
+                *trace = self.extend(*trace, at, what);
+            }
         }
         out
     }
@@ -593,17 +612,21 @@ impl Symbols {
         }
         let hash = hash_pieces(&out);
         let same = self.text_ids.entry(hash).or_default();
-        if let Some(&id) = same.iter().find(|&&id| self.texts[id as usize] == out) {
+        if let Some(&id) = same
+            .iter()
+            .find(|&&id| self.texts[id as usize][..] == out[..])
+        {
             return Atom::Text(id);
         }
         let id = self.texts.len() as u32;
         same.push(id);
-        self.texts.push(out);
+        self.texts.push(out.into());
         Atom::Text(id)
     }
 
-    pub fn pieces(&self, id: u32) -> &[Piece] {
-        self.texts.get(id as usize).map_or(&[][..], Vec::as_slice)
+    /// The pieces of a text.
+    pub fn pieces(&self, id: u32) -> Rc<[Piece]> {
+        self.texts[id as usize].clone()
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::facts::ir::{
     Expr, ExprId, ExprNode, Func, FuncId, FuncKind, Key, Pat, PatId, PatNode, Slot, Stmt, Unit,
-    UnitKind, Var,
+    UnitKind, Var, has_early_exit,
 };
 use crate::facts::names::Name;
 use crate::text::Span;
@@ -129,6 +129,7 @@ impl Builder {
             slots: Vec::new(),
             arguments: None,
             self_slot: None,
+            has_early_exit: false,
             span,
         });
         let outer = self.scope;
@@ -309,6 +310,9 @@ impl Builder {
                 Place::Expr(id) => self.exprs[id as usize].kind = Expr::Var(var),
                 Place::Pat(id) => self.pats[id as usize].kind = Pat::Var(var),
             }
+        }
+        for func in &mut self.funcs {
+            func.has_early_exit = has_early_exit(&func.body);
         }
         self.exprs.shrink_to_fit();
         self.pats.shrink_to_fit();
