@@ -232,7 +232,7 @@ impl<'a> Engine<'a> {
                         || Self::in_list(&names.properties_keys, &text) => {}
                 Prop::Value(value) if Self::in_list(&names.observers_keys, &text) => {
                     let slot = self.intern("[observers]");
-                    let old = self.own_value(instance, slot);
+                    let old = self.present(instance, slot);
                     let all = old.joined(value);
                     self.put_prop(instance, slot, &all, true);
                 }
@@ -257,7 +257,7 @@ impl<'a> Engine<'a> {
                         || Self::in_list(&names.properties_keys, &text) => {}
                 Prop::Value(value) => {
                     // Life cycles of mixins run beside the own ones.
-                    let old = self.own_value(instance, *name);
+                    let old = self.present(instance, *name);
                     let value = if !old.is_empty() && names.is_hook(&text) {
                         old.joined(value)
                     } else {
@@ -289,7 +289,7 @@ impl<'a> Engine<'a> {
         }
         let cell = self.st.cell(proto);
         for (name, prop) in cell.props.iter() {
-            if name != self.k.constructor && self.st.cell(instance).props.get(name).is_none() {
+            if name != self.k.constructor && self.st.now(instance).props.get(name).is_none() {
                 *self.st.edit(instance).props.entry(name) = prop.clone();
             }
         }
@@ -299,6 +299,14 @@ impl<'a> Engine<'a> {
                     self.merge_class(instance, next, depth + 1);
                 }
             }
+        }
+    }
+
+    /// What an instance has under a name so far, while it is put together: no read, since nobody else does that.
+    fn present(&self, id: Id, name: Name) -> Value {
+        match self.st.now(id).props.get(name) {
+            Some(Prop::Value(value)) => value.clone(),
+            _ => Value::none(),
         }
     }
 
@@ -326,7 +334,7 @@ impl<'a> Engine<'a> {
             for (name, prop) in cell.props.iter() {
                 if let Prop::Value(value) = prop {
                     let text = self.txt(name);
-                    let old = self.own_value(instance, name);
+                    let old = self.present(instance, name);
                     let value = if names.is_hook(&text) {
                         old.joined(value)
                     } else {
@@ -353,8 +361,9 @@ impl<'a> Engine<'a> {
             return instance;
         };
         let key = self.intern(&key);
-        let value = self.own_value(instance, key);
-        if let Some(id) = value.objects().next() {
+        if let Some(Prop::Value(value)) = self.st.cell_kept(instance, key).props.get(key)
+            && let Some(id) = value.objects().next()
+        {
             return id;
         }
         let cell = self
@@ -560,8 +569,9 @@ impl<'a> Engine<'a> {
                 for name in names_here {
                     let text = self.txt(name);
                     let cell = self.named("prop", &format!("{}/{text}", self.def_name(def)));
-                    let given = self.st.cell(cell).elem.clone();
-                    let old = self.own_value(data, name);
+                    // What is handed over later is put there by whoever hands it over.
+                    let given = self.st.now(cell).elem.clone();
+                    let old = self.present(data, name);
                     let value = default.clone().joined(&given).joined(&old);
                     self.put_prop(data, name, &value, true);
                     for key in &names.property_observer_keys {
@@ -583,7 +593,7 @@ impl<'a> Engine<'a> {
         let key = hash_of(("observers", self.st.key(instance)));
         let id = self.st.pinned(key, || Kind::Plain);
         self.put_prop(id, path, function, false);
-        let old = self.own_value(instance, slot);
+        let old = self.present(instance, slot);
         self.put_prop(instance, slot, &old.joined(&Value::obj(id)), true);
     }
 

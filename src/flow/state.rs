@@ -365,6 +365,14 @@ impl State {
         self.peek(id)
     }
 
+    /// The same for what the engine itself keeps in the cell: that a run finds it empty and fills it is no news to it.
+    pub fn cell_kept(&mut self, id: Id, name: Name) -> Rc<Cell> {
+        if (id as usize) < self.base.len() {
+            self.note_read(id, name.0);
+        }
+        self.peek(id)
+    }
+
     /// A variable of a frame.
     pub fn slot(&mut self, id: Id, slot: usize) -> Value {
         self.note_read(id, SLOT | slot as u32);
