@@ -236,8 +236,13 @@ impl Engine<'_> {
             }
         }
         self.mark_used(sym);
-        let key = self.symbol_key(name);
-        let field = self.sy.field(sym, key);
+        let field = match self.sy.known_field(sym, name) {
+            Some(field) => field,
+            None => {
+                let key = self.symbol_key(name);
+                self.sy.field(sym, key)
+            }
+        };
         out.push(Atom::Sym(field, trace));
         out
     }
@@ -281,7 +286,7 @@ impl Engine<'_> {
             };
         }
         let member = self.native_member(path, name);
-        let key = hash_of(("native", &*self.txt(member)));
+        let key = self.native_key(member);
         if let Some(cell) = self.st.find(key) {
             let value = self.st.cell(cell).elem.clone();
             if !value.is_empty() {
@@ -426,6 +431,12 @@ impl Engine<'_> {
     }
 
     pub fn put_prop(&mut self, id: Id, name: Name, value: &Value, strong: bool) {
+        let now = self.st.now(id);
+        if (!strong || now.summary)
+            && matches!(now.props.get(name), Some(Prop::Value(old)) if old.holds(value))
+        {
+            return;
+        }
         let cell = self.st.edit(id);
         let weak = !strong || cell.summary;
         match cell.props.entry(name) {

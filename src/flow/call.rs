@@ -206,11 +206,13 @@ impl Engine<'_> {
         });
         self.acts.push(Activation {
             this: called_on,
-            args: args.list.clone(),
             mark,
             ..Activation::new(unit_id, func_id, site.at)
         });
-        self.bind_parameters(&cx, func, args, site, id);
+        self.bind_parameters(&cx, func, &args, site, id);
+        if let Some(act) = self.acts.last_mut() {
+            act.args = args.list;
+        }
         let alive = self.exec(&cx, &func.body);
         let act = self.acts.pop();
         self.ctx = saved;
@@ -261,7 +263,7 @@ impl Engine<'_> {
         &mut self,
         cx: &Cx<'_>,
         func: &crate::facts::ir::Func,
-        args: Args,
+        args: &Args,
         site: Site,
         closure: Id,
     ) {

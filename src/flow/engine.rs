@@ -393,6 +393,8 @@ pub(super) struct Engine<'a> {
     pub seen: Marks,
     /// What is known of platform functions, by their path.
     pub native_functions: FxHashMap<Name, super::native::NativeFunction<'a>>,
+    /// Keys of the cells with what the program put in their place.
+    pub native_keys: FxHashMap<Name, u64>,
     /// Modules by who names them, and how.
     pub resolved: FxHashMap<(u32, Name), Option<u32>>,
     /// Names of the tables' texts, by where those stand.
@@ -482,6 +484,7 @@ impl<'a> Engine<'a> {
             members: FxHashMap::default(),
             seen: Marks::default(),
             native_functions: FxHashMap::default(),
+            native_keys: FxHashMap::default(),
             resolved: FxHashMap::default(),
             table_names: FxHashMap::default(),
             any_on_instances: false,
@@ -623,6 +626,16 @@ impl<'a> Engine<'a> {
     }
 
     /// `object.key` of a native path.
+    /// The key of the cell with what the program put in a native's place.
+    pub fn native_key(&mut self, path: Name) -> u64 {
+        if let Some(&key) = self.native_keys.get(&path) {
+            return key;
+        }
+        let key = hash_of(("native", &*self.txt(path)));
+        self.native_keys.insert(path, key);
+        key
+    }
+
     pub fn native_member(&mut self, object: Name, key: Name) -> Name {
         if let Some(&name) = self.natives.get(&(object, key)) {
             return name;

@@ -819,7 +819,11 @@ impl Engine<'_> {
     // ---- literals
 
     pub fn args(&mut self, cx: &Cx<'_>, items: &[Item]) -> Args {
-        let mut args = Args::default();
+        let mut args = Args {
+            list: Vec::with_capacity(items.len()),
+            rest: None,
+            spans: Vec::with_capacity(items.len()),
+        };
         for item in items {
             match item {
                 Item::One(id) => {

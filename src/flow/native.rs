@@ -16,7 +16,10 @@ use crate::rules::flow_tables::{Api, Arg, ArgPath, Channel, Deliver, Effect, Sin
 use crate::rules::vocabulary::Strength;
 use crate::text::Span;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+/// A platform function of which nothing is known.
+static NO_API: LazyLock<Api> = LazyLock::new(Api::default);
 
 /// What is known of a native function, by its path.
 #[derive(Clone, Copy)]
@@ -177,10 +180,6 @@ impl<'a> Engine<'a> {
     pub fn native_written(&mut self, path: &str, name: Name, value: &Value, at: Option<Loc>) {
         let tables = self.tables;
         for spec in tables.assignment(path) {
-            let api = Api {
-                id: path.into(),
-                ..Api::default()
-            };
             let at = at.unwrap_or_default();
             let site = Site {
                 at,
@@ -188,7 +187,8 @@ impl<'a> Engine<'a> {
             };
             let mut args = Args::of(vec![value.clone()]);
             args.spans.push(at.span);
-            self.sink_call(spec, &api, path, 0, &args, site);
+            let sink: Arc<str> = path.into();
+            self.sink_call(spec, &sink, path, 0, &args, site);
         }
         let shared = path.rsplit_once('.').is_some_and(|(object, _)| {
             object.ends_with(".prototype") || object.ends_with(".globalProperties")
@@ -260,8 +260,7 @@ impl<'a> Engine<'a> {
             Some(api) => self.call_api(api, path, &text, platform, args, site),
             // What takes callbacks is the platform's, whatever else is known of it.
             None if text.starts_with("$.") || function.asynchronous => {
-                let api = Api::default();
-                self.call_api(&api, path, &text, platform, args, site)
+                self.call_api(&NO_API, path, &text, platform, args, site)
             }
             None => self.call_unknown(path, Value::none(), args, site),
         }
@@ -337,7 +336,7 @@ impl<'a> Engine<'a> {
 
     fn call_api(
         &mut self,
-        api: &Api,
+        api: &'a Api,
         path: Name,
         text: &Arc<str>,
         platform: u16,
@@ -352,7 +351,7 @@ impl<'a> Engine<'a> {
         };
         self.note_use(text, platform, &args, site, &origin);
         for spec in &api.sinks {
-            self.sink_call(spec, api, text, platform, &args, site);
+            self.sink_call(spec, &api.id, text, platform, &args, site);
         }
         if self.options.all {
             self.any_call(api, text, platform, &args, site);
@@ -465,7 +464,7 @@ impl<'a> Engine<'a> {
             }
         }
         for spec in &api.sinks {
-            self.sink_call(spec, api, called, 0, &sent, site);
+            self.sink_call(spec, &api.id, called, 0, &sent, site);
         }
         let mut result = Value::none();
         for channel in &api.channels {
@@ -570,7 +569,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The values at a place in the arguments, with where each stands.
-    pub fn at_path(&mut self, args: &Args, path: &ArgPath, site: Site) -> Vec<(Value, Span)> {
+    pub fn at_path(&mut self, args: &Args, path: &'a ArgPath, site: Site) -> Vec<(Value, Span)> {
         let mut out: Vec<(Value, Span)> = Vec::new();
         let whole = site.at.span;
         let count = args.list.len();
@@ -600,7 +599,7 @@ impl<'a> Engine<'a> {
             for step in &path.path {
                 at = match step {
                     Step::Key(key) => {
-                        let key = self.intern(key);
+                        let key = self.table_name(key);
                         let mut inner = self.read_quietly(&at, key, site);
                         for (sym, trace) in at.symbols().collect::<Vec<_>>() {
                             inner.join(&self.read_symbol(sym, trace, key));
@@ -617,7 +616,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The constant texts at a place in the arguments.
-    fn constants_at(&mut self, args: &Args, path: &ArgPath, site: Site) -> Vec<Name> {
+    fn constants_at(&mut self, args: &Args, path: &'a ArgPath, site: Site) -> Vec<Name> {
         let mut out = Vec::new();
         for (value, _) in self.at_path(args, path, site) {
             for atom in value.iter() {
@@ -633,7 +632,7 @@ impl<'a> Engine<'a> {
 
     /// The storage keys at a place in the arguments, and whether they are whole: of a text that is put together the
     /// constant beginning stands for all keys that begin so.
-    fn storage_keys(&mut self, args: &Args, path: &ArgPath, site: Site) -> (Vec<Name>, bool) {
+    fn storage_keys(&mut self, args: &Args, path: &'a ArgPath, site: Site) -> (Vec<Name>, bool) {
         let whole = self.constants_at(args, path, site);
         if !whole.is_empty() {
             return (whole, true);
@@ -652,13 +651,25 @@ impl<'a> Engine<'a> {
 
     fn sink_call(
         &mut self,
-        spec: &SinkSpec,
-        api: &Api,
+        spec: &'a SinkSpec,
+        sink: &Arc<str>,
         text: &str,
         platform: u16,
         args: &Args,
         site: Site,
     ) {
+        let data = self.at_path(args, &spec.data, site);
+        let mut arriving: Vec<(Vec<(SymId, TraceId)>, Span)> = Vec::new();
+        for (value, argument) in data {
+            let mut symbols = Vec::new();
+            self.arriving(&value, &mut symbols);
+            if !symbols.is_empty() {
+                arriving.push((symbols, argument));
+            }
+        }
+        if arriving.is_empty() {
+            return;
+        }
         let call = self.spelled(text, platform);
         let target = match &spec.target {
             Some(path) => {
@@ -700,11 +711,11 @@ impl<'a> Engine<'a> {
         } else {
             spec.to.clone()
         };
-        for (value, argument) in self.at_path(args, &spec.data, site) {
+        for (symbols, argument) in arriving {
             let event = SinkEvent {
                 argument,
                 call: call.clone(),
-                sink: api.id.clone(),
+                sink: sink.clone(),
                 family: spec.family.clone(),
                 part: spec.part.clone(),
                 target: target.clone(),
@@ -712,7 +723,7 @@ impl<'a> Engine<'a> {
                 protected,
                 ..SinkEvent::at(site.at)
             };
-            self.sink(event, &value);
+            self.arrived(event, symbols);
         }
     }
 
@@ -763,12 +774,16 @@ impl<'a> Engine<'a> {
     }
 
     /// Records what arrives at a sink.
-    pub fn sink(&mut self, mut event: SinkEvent, value: &Value) {
+    pub fn sink(&mut self, event: SinkEvent, value: &Value) {
         let mut symbols: Vec<(SymId, TraceId)> = Vec::new();
         self.arriving(value, &mut symbols);
-        if symbols.is_empty() {
-            return;
+        if !symbols.is_empty() {
+            self.arrived(event, symbols);
         }
+    }
+
+    /// Records the symbols that arrive at a sink.
+    fn arrived(&mut self, mut event: SinkEvent, symbols: Vec<(SymId, TraceId)>) {
         // Who logs, stores or shows a datum does so himself; requests go through wrappers that know of no data.
         let sent = matches!(
             &*event.family,
@@ -800,8 +815,9 @@ impl<'a> Engine<'a> {
             .map(|act| act.site)
             .filter(|at| *at != event.at)
             .collect();
-        for (sym, _, _) in event.symbols.clone() {
-            self.mark_used(sym);
+        for &(sym, _, _) in &event.symbols {
+            let origin = self.sy.get(sym).origin;
+            self.fx.used.insert(origin);
         }
         let known = self.fx.sinks.iter().rev().take(64).any(|old| {
             old.at == event.at
@@ -1004,7 +1020,7 @@ impl<'a> Engine<'a> {
     #[allow(clippy::too_many_arguments)]
     fn channel(
         &mut self,
-        channel: &Channel,
+        channel: &'a Channel,
         text: &str,
         platform: u16,
         args: &Args,

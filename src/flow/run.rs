@@ -90,9 +90,8 @@ pub fn analyze(
 pub(super) struct Run<'a> {
     pub engine: Engine<'a>,
     pub entries: Vec<EntryState>,
-    pub readers: FxHashMap<(Id, u32), Vec<u32>>,
-    /// Readers of anything of a cell.
-    pub any_readers: FxHashMap<Id, Vec<u32>>,
+    /// By cell: what of it was read, by which entry point.
+    pub readers: Vec<Vec<(u32, u32)>>,
     pub known: FxHashSet<u64>,
     /// Steps of all runs.
     pub spent: u64,
@@ -106,8 +105,7 @@ impl<'a> Run<'a> {
         let mut run = Run {
             engine,
             entries: Vec::new(),
-            readers: FxHashMap::default(),
-            any_readers: FxHashMap::default(),
+            readers: Vec::new(),
             known: FxHashSet::default(),
             spent: 0,
             labels: FxHashMap::default(),
@@ -279,21 +277,19 @@ impl<'a> Run<'a> {
             if noted.peek() == Some(&&read) {
                 continue;
             }
-            self.readers.entry(read).or_default().push(index as u32);
-            let any = self.any_readers.entry(read.0).or_default();
-            if any.last() != Some(&(index as u32)) {
-                any.push(index as u32);
+            let cell = read.0 as usize;
+            if self.readers.len() <= cell {
+                self.readers
+                    .resize_with(self.engine.st.len().max(cell + 1), Vec::new);
             }
+            self.readers[cell].push((read.1, index as u32));
         }
         state.reads = reads;
         for change in changed {
-            let readers = if change.1 == super::state::ALL {
-                self.any_readers.get(&change.0)
-            } else {
-                self.readers.get(&change)
-            };
-            for &reader in readers.into_iter().flatten() {
-                self.entries[reader as usize].dirty = true;
+            for &(what, reader) in self.readers.get(change.0 as usize).into_iter().flatten() {
+                if change.1 == super::state::ALL || what == change.1 {
+                    self.entries[reader as usize].dirty = true;
+                }
             }
         }
         self.add_entries();

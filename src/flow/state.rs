@@ -463,6 +463,13 @@ impl State {
         own(&mut self.spare, &mut current.cell)
     }
 
+    /// From now on a cell stands for several objects.
+    fn make_summary(&mut self, id: Id) {
+        if !self.now(id).summary {
+            self.edit(id).summary = true;
+        }
+    }
+
     /// An empty cell.
     fn blank(&mut self) -> Rc<Cell> {
         self.spare.pop().unwrap_or_default()
@@ -495,7 +502,7 @@ impl State {
             Entry::Occupied(known) => {
                 let id = *known.get();
                 self.kinds[id as usize] = kind;
-                self.edit(id).summary = true;
+                self.make_summary(id);
                 return (id, true);
             }
             Entry::Vacant(place) => place,
@@ -507,7 +514,7 @@ impl State {
             self.kinds[id as usize] = kind;
             if again {
                 self.spare.push(blank);
-                self.edit(id).summary = true;
+                self.make_summary(id);
             } else {
                 self.put(id, blank);
             }
@@ -554,7 +561,7 @@ impl State {
                 let blank = self.blank();
                 self.put(id, blank);
             } else {
-                self.edit(id).summary = true;
+                self.make_summary(id);
             }
             self.edit(id).slots.resize(slots, Value::none());
             return id;
@@ -760,13 +767,17 @@ impl State {
             }
         }
         let to = |id: Id| moved.get(&id).copied().unwrap_or(id);
+        // What was kept for undoing holds the cells, too.
+        self.journal.clear();
+        self.first_reads.clear();
         let mut kinds = Vec::with_capacity(order.len());
         let mut keys = Vec::with_capacity(order.len());
         let mut cells = Vec::with_capacity(order.len());
         for &id in &order {
-            let mut cell = match self.overlay.get(id as usize) {
-                Some(Some(current)) => (*current.cell).clone(),
-                _ => Cell::default(),
+            let current = self.overlay.get_mut(id as usize).and_then(Option::take);
+            let mut cell = match current {
+                Some(current) => Rc::unwrap_or_clone(current.cell),
+                None => Cell::default(),
             };
             map_cell(&mut cell, &to);
             let mut kind = self.kinds[id as usize].clone();
@@ -791,7 +802,6 @@ impl State {
             self.keys.push(key);
             self.base.push(cell);
         }
-        self.journal.clear();
         for id in touched {
             if let Some(current) = self.overlay.get_mut(id as usize)
                 && let Some(current) = current.take()
@@ -840,10 +850,6 @@ fn join_prop(mine: &mut Prop, other: &Prop) {
 
 /// Whether joining a cell with another leaves it as it is.
 fn absorbs(a: &Cell, b: &Cell) -> bool {
-    let holds = |mine: &Value, other: &Value| {
-        let mut others = other.0.iter().enumerate();
-        others.all(|(at, atom)| mine.0.get(at) == Some(atom) || mine.0.contains(atom))
-    };
     if (b.summary && !a.summary)
         || (b.captured && !a.captured)
         || a.slots.len() < b.slots.len()
@@ -852,14 +858,14 @@ fn absorbs(a: &Cell, b: &Cell) -> bool {
     {
         return false;
     }
-    a.slots.iter().zip(&b.slots).all(|(x, y)| holds(x, y))
-        && holds(&a.elem, &b.elem)
-        && holds(&a.rest, &b.rest)
+    a.slots.iter().zip(&b.slots).all(|(x, y)| x.holds(y))
+        && a.elem.holds(&b.elem)
+        && a.rest.holds(&b.rest)
         && a.props
             .iter()
             .zip(b.props.iter())
             .all(|((n, x), (m, y))| match (x, y) {
-                (Prop::Value(x), Prop::Value(y)) => n == m && holds(x, y),
+                (Prop::Value(x), Prop::Value(y)) => n == m && x.holds(y),
                 _ => n == m && x == y,
             })
 }

@@ -154,6 +154,12 @@ impl Value {
         grew
     }
 
+    /// Whether another value says nothing that this one does not.
+    pub fn holds(&self, other: &Value) -> bool {
+        let mut others = other.0.iter().enumerate();
+        others.all(|(at, atom)| self.0.get(at) == Some(atom) || self.0.contains(atom))
+    }
+
     pub fn joined(mut self, other: &Value) -> Value {
         self.join(other);
         self
@@ -409,6 +415,11 @@ impl Symbols {
 
     pub fn get(&self, id: SymId) -> Sym {
         self.syms[id.0 as usize]
+    }
+
+    /// The same, if the field has been read before, under a key that is no index.
+    pub fn known_field(&self, id: SymId, key: Name) -> Option<SymId> {
+        self.fields.get(&(id, key)).copied()
     }
 
     /// The symbol of a field of a symbol. Notes that the field is read.
