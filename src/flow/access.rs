@@ -26,7 +26,7 @@ impl Engine<'_> {
                 }
                 out
             }
-            Keys::Any => self.elements(object),
+            Keys::Any(_) => self.elements(object),
         }
     }
 
@@ -326,12 +326,13 @@ impl Engine<'_> {
                 }
             }
             // What nothing is known to call says nothing about fields that it may write.
-            Keys::Any if self.guessing => {}
-            Keys::Any => {
+            Keys::Any(_) if self.guessing => {}
+            Keys::Any(key) => {
                 for atom in object.iter() {
                     match atom {
                         Atom::Obj(id) => {
                             self.st.edit(id).elem.join(value);
+                            self.hold_key(id, key);
                         }
                         Atom::Sym(sym, _) => {
                             let id = self.attach(sym);
@@ -342,6 +343,35 @@ impl Engine<'_> {
                 }
             }
         }
+    }
+
+    /// A datum is a key of an object.
+    pub fn hold_key(&mut self, id: Id, key: &Value) {
+        if !key.is_empty() {
+            let name = self.k.held_keys;
+            self.put_prop(id, name, key, false);
+        }
+    }
+
+    /// What an object says of itself where a text is wanted, if it has a function for that.
+    pub fn told(&mut self, id: Id) -> Option<Value> {
+        if !matches!(self.st.kind(id), Kind::Plain | Kind::Instance { .. }) {
+            return None;
+        }
+        let this = Value::obj(id);
+        for name in [self.k.to_primitive, self.k.to_string, self.k.value_of] {
+            let site = Site {
+                at: Loc::default(),
+                key: mix(self.ctx, hash_of(("told", id, name.0))),
+            };
+            let own = self.own(id, name, this.clone(), site).unwrap_or_default();
+            let function = self.functions_in(&own);
+            if !function.is_empty() {
+                let text = self.call(&function, this, Args::default(), site);
+                return Some(self.symbols_in(&text));
+            }
+        }
+        None
     }
 
     /// `object.name = value`.
@@ -484,8 +514,10 @@ impl Engine<'_> {
                 Atom::Obj(id) => {
                     let cell = self.st.cell(id);
                     self.steps += cell.props.len() as u32 / 8;
-                    for (_, prop) in cell.props.iter() {
-                        if let Prop::Value(value) = prop {
+                    for (name, prop) in cell.props.iter() {
+                        if let Prop::Value(value) = prop
+                            && name != self.k.held_keys
+                        {
                             out.join(value);
                         }
                     }

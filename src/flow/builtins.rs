@@ -516,14 +516,16 @@ impl Engine<'_> {
             _ => None,
         };
         Some(match name {
-            "set" => {
+            "set" | "append" => {
                 match key {
                     Some(key) => {
                         self.note_alias(&args.get(1), key, None);
-                        self.put_prop(id, key, &args.get(1), true);
+                        self.put_prop(id, key, &args.get(1), name == "set");
                     }
                     None => {
                         self.st.edit(id).elem.join(&args.get(1));
+                        let held = self.symbols_in(&args.get(0));
+                        self.hold_key(id, &held);
                     }
                 }
                 this
@@ -532,7 +534,7 @@ impl Engine<'_> {
                 self.st.edit(id).elem.join(&args.get(0));
                 this
             }
-            "get" => match key {
+            "get" | "getAll" => match key {
                 Some(key) => {
                     let cell = self.st.cell(id);
                     let mut out = match cell.props.get(key) {
@@ -564,14 +566,23 @@ impl Engine<'_> {
                 held.joined(&Value::plain())
             }
             "forEach" => {
-                self.each(&this, &args.get(0), site);
+                let all = self.elements(&this);
+                let keys = self.keys_as_value(&this);
+                let call = Args::of(vec![all, keys, this]);
+                self.st.mark();
+                self.call(&args.get(0), Value::undefined(), call, site.sub(40));
+                self.st.join(Vec::new());
+                self.st.unmark();
                 Value::undefined()
             }
             "values" => {
                 let all = self.elements(&this);
                 self.list_of(None, all, site)
             }
-            "keys" => self.list_of(None, Value::plain(), site),
+            "keys" => {
+                let keys = self.keys_as_value(&this);
+                self.list_of(None, keys, site)
+            }
             "entries" => {
                 let all = self.elements(&this);
                 let keys = self.keys_as_value(&this);
@@ -623,7 +634,13 @@ impl Engine<'_> {
             }
             "push" | "unshift" => {
                 let all = args.all();
-                self.write_keys(&this, &super::eval::Keys::Any, &all, None, None);
+                self.write_keys(
+                    &this,
+                    &super::eval::Keys::Any(Value::none()),
+                    &all,
+                    None,
+                    None,
+                );
                 Value::plain()
             }
             "pop" | "shift" | "at" | "values" | "entries" => self.elements(&this),

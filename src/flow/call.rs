@@ -411,7 +411,7 @@ impl Engine<'_> {
                         }
                         out
                     }
-                    Keys::Any => {
+                    Keys::Any(_) => {
                         let method = self.elements(&receiver);
                         self.call(&method, receiver, args, site)
                     }

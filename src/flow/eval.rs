@@ -17,8 +17,8 @@ use std::sync::Arc;
 pub(super) enum Keys {
     /// One of these.
     Names(SmallVec<[Name; 2]>),
-    /// Any.
-    Any,
+    /// Any. What the key is made of, where it is a datum.
+    Any(Value),
 }
 
 impl Engine<'_> {
@@ -439,12 +439,15 @@ impl Engine<'_> {
             }
             _ => {}
         }
-        // Objects become what they hold.
+        // Objects become what they say of themselves, or what they hold.
         let mut flat = Value::none();
         for atom in value.iter() {
             match atom {
-                Atom::Obj(_) => {
-                    let held = self.symbols_in(&Value::of(atom));
+                Atom::Obj(id) => {
+                    let held = match self.told(id) {
+                        Some(told) => told,
+                        None => self.symbols_in(&Value::of(atom)),
+                    };
                     flat.join(&held);
                     flat.push(Atom::Plain);
                 }
@@ -899,9 +902,10 @@ impl Engine<'_> {
                             self.put_prop(object, name, &value, strong);
                         }
                     }
-                    Keys::Any => {
+                    Keys::Any(key) => {
                         let value = self.sy.step(&value, cx.loc(*span), What::Stored);
                         self.st.edit(object).elem.join(&value);
+                        self.hold_key(object, &key);
                     }
                 }
             }
@@ -1011,11 +1015,11 @@ impl Engine<'_> {
             match atom {
                 Atom::Str(name) | Atom::Num(name) => names.push(name),
                 Atom::Undefined | Atom::Null => {}
-                _ => return Keys::Any,
+                _ => return Keys::Any(self.symbols_in(value)),
             }
         }
         if names.is_empty() {
-            Keys::Any
+            Keys::Any(Value::none())
         } else {
             Keys::Names(names)
         }

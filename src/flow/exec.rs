@@ -14,6 +14,21 @@ type Case = (Option<ExprId>, Vec<Stmt>);
 /// So many statements of a guarded block are looked at between.
 const MAX_THROWS: usize = 9;
 
+/// Whether a statement, with what is declared for it, is a loop or a `switch`.
+fn is_loop(body: &[Stmt]) -> bool {
+    match body {
+        [Stmt::Block(inner)] => is_loop(inner),
+        [declared @ .., last] => {
+            declared.iter().all(|s| matches!(s, Stmt::Declare(..)))
+                && matches!(
+                    last,
+                    Stmt::Loop { .. } | Stmt::ForOf(..) | Stmt::ForIn(..) | Stmt::Switch(..)
+                )
+        }
+        [] => false,
+    }
+}
+
 impl Engine<'_> {
     /// Runs statements; whether control comes to the end.
     pub fn exec(&mut self, cx: &Cx<'_>, body: &[Stmt]) -> bool {
@@ -101,9 +116,7 @@ impl Engine<'_> {
                 false
             }
             Stmt::Labeled(name, body) => {
-                if let [Stmt::Loop { .. } | Stmt::ForOf(..) | Stmt::ForIn(..) | Stmt::Switch(..)] =
-                    body[..]
-                {
+                if is_loop(body) {
                     if let Some(act) = self.acts.last_mut() {
                         act.label = Some(*name);
                     }
@@ -509,7 +522,12 @@ impl Engine<'_> {
                 let cell = self.st.cell(id);
                 let is_array = matches!(self.st.kind(id), Kind::Array);
                 for (name, prop) in cell.props.iter() {
-                    if !is_array && cell.props.len() <= 16 && matches!(prop, Prop::Value(_)) {
+                    if name == self.k.held_keys
+                        && let Prop::Value(keys) = prop
+                    {
+                        out.join(keys);
+                    } else if !is_array && cell.props.len() <= 16 && matches!(prop, Prop::Value(_))
+                    {
                         out.push(Atom::Str(name));
                     } else {
                         out.push(Atom::Plain);

@@ -137,6 +137,7 @@ impl<'a> Engine<'a> {
         }
         match &*text {
             "Symbol.iterator" => return Some(Value::of(Atom::Str(self.k.iterator))),
+            "Symbol.toPrimitive" => return Some(Value::of(Atom::Str(self.k.to_primitive))),
             "Symbol.asyncIterator" => return Some(Value::of(Atom::Str(self.k.async_iterator))),
             _ => {}
         }
@@ -288,7 +289,7 @@ impl<'a> Engine<'a> {
         site: Site,
     ) -> Option<Value> {
         let method = text.rsplit_once('.').map_or("", |(_, m)| m);
-        if !matches!(method, "call" | "apply" | "bind") {
+        if !matches!(method, "call" | "apply" | "bind") || text == "Reflect.apply" {
             return None;
         }
         let inner = match method {

@@ -990,7 +990,7 @@ impl<'a> Engine<'a> {
                 self.note_alias(value, name, parent);
                 let unknown = key.is_empty();
                 if unknown {
-                    self.write_keys(&at, &Keys::Any, value, parent, Some(site.at));
+                    self.write_keys(&at, &Keys::Any(Value::none()), value, parent, Some(site.at));
                 } else {
                     self.write(&at, name, value, strong, Some(site.at));
                 }

@@ -454,6 +454,13 @@ impl Workspace {
         }
     }
 
+    /// Lets go of what edits have replaced.
+    pub fn sweep(&mut self) {
+        for group in self.groups.values_mut() {
+            group.session.sweep();
+        }
+    }
+
     /// Parses from scratch what only incremental parses of broken code have seen, and tells whether there was any; `None`
     /// if cancelled.
     pub fn renew(&mut self, cancelled: &dyn Fn() -> bool) -> Option<bool> {

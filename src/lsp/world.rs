@@ -369,6 +369,7 @@ impl World {
                 }
             }
         }
+        self.workspace.sweep();
         true
     }
 

@@ -92,7 +92,12 @@ pub struct Session {
     linked: OnceLock<Arc<Linked>>,
     /// Those of an earlier state.
     previous: Option<Arc<Linked>>,
+    /// Earlier states of files, which nobody needs: see [`Session::sweep`].
+    replaced: Vec<Arc<Entry>>,
 }
+
+/// More earlier states do not wait.
+const MAX_REPLACED: usize = 8;
 
 impl Session {
     /// An empty session.
@@ -106,6 +111,7 @@ impl Session {
             digests: BTreeMap::new(),
             linked: OnceLock::new(),
             previous: None,
+            replaced: Vec::new(),
         }
     }
 
@@ -318,7 +324,17 @@ impl Session {
             self.unlink();
         }
         self.facts.insert(path.clone(), entry.facts.clone());
-        self.files.insert(path, Arc::new(entry));
+        self.replaced
+            .extend(self.files.insert(path, Arc::new(entry)));
+        if self.replaced.len() > MAX_REPLACED {
+            self.sweep();
+        }
+    }
+
+    /// Lets go of the earlier states of files that were changed: to be called when nobody waits for an answer, since the
+    /// tree of a large file takes its time.
+    pub fn sweep(&mut self) {
+        self.replaced.clear();
     }
 
     fn entry(

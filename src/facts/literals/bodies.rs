@@ -7,8 +7,8 @@ use super::{Found, Literal};
 use crate::facts::FileFacts;
 use crate::facts::names::Name;
 use crate::text::Span;
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 type Constants = FxHashMap<Name, Option<Arc<str>>>;
@@ -37,7 +37,7 @@ pub(super) struct Recording {
     span: Span,
     touched: Vec<Name>,
     known: FxHashSet<Name>,
-    state: DefaultHasher,
+    state: FxHasher,
     declared: Vec<(Name, Arc<str>)>,
     /// Directives that were met before it.
     n_directives: usize,
@@ -57,14 +57,14 @@ pub(super) fn declare(constants: &mut Constants, name: Name, value: &Arc<str>) {
 
 impl Recording {
     pub(super) fn new(span: Span, text: &str, found: &Found<'_>) -> Recording {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FxHasher::default();
         text.hash(&mut hasher);
         Recording {
             key: hasher.finish(),
             span,
             touched: Vec::new(),
             known: FxHashSet::default(),
-            state: DefaultHasher::new(),
+            state: FxHasher::default(),
             declared: Vec::new(),
             n_directives: found.directives.len(),
         }
@@ -131,7 +131,7 @@ impl<'f> Old<'f> {
         out: &mut Found<'_>,
     ) -> Option<Body> {
         let body = self.bodies.get(&new.key)?;
-        let mut state = DefaultHasher::new();
+        let mut state = FxHasher::default();
         for name in &body.touched {
             (name, constants.get(name)).hash(&mut state);
         }

@@ -12,8 +12,9 @@ use super::{Lowerer, Note, expr, stmt};
 use crate::syntax::script::parse_tree;
 use crate::syntax::{Grammar, decode_entities};
 use crate::text::Span;
+use rustc_hash::FxHasher;
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use tree_sitter::{Node, Tree};
 
@@ -56,7 +57,7 @@ pub struct Piece<'t> {
 impl Piece<'_> {
     /// What the unit of a piece is known by; never 0.
     pub fn key(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FxHasher::default();
         self.hash(&mut hasher);
         hasher.finish().max(1)
     }

@@ -395,3 +395,42 @@ fn only_nothing_is_replaced_by_a_nullish_assignment() {
         "let empty = null\nempty ??= phone\nconsole.log(empty) // leak\nlet full = 'a'\nfull ??= phone\nconsole.log(full)\nlet zero = 0\nzero ??= phone\nconsole.log(zero)",
     );
 }
+
+#[test]
+fn a_datum_may_be_a_key() {
+    body(
+        "const byPhone = {}\nbyPhone[phone] = 1\nconsole.log(Object.keys(byPhone)) // leak\nconsole.log(Object.values(byPhone))\nfor (const key in byPhone) console.log(key) // leak",
+    );
+    body(
+        "console.log(JSON.stringify({ [phone]: true })) // leak\nconsole.log(Object.entries({ [phone]: 2 }).map(([key, value]) => value))",
+    );
+    body(
+        "const seen = new Map()\nseen.set(phone, 1)\nconsole.log([...seen.keys()]) // leak\nconsole.log([...seen.values()])\nseen.forEach((value, key) => {\nconsole.log(value)\nconsole.log(key) // leak\n})",
+    );
+    body(
+        "const query = new URLSearchParams()\nquery.append('tel', phone)\nquery.set('page', 1)\nconsole.log(query.toString()) // leak\nconsole.log(query.get('tel')) // leak\nconsole.log(query.get('page'))",
+    );
+}
+
+#[test]
+fn objects_tell_of_themselves_as_texts() {
+    body("const user = { toString() { return phone } }\nconsole.log(`${user}`) // leak");
+    body("const user = { tel: phone, toString() { return 'user' } }\nconsole.log('' + user)");
+    body(
+        "class User { constructor(v) { this.v = v } [Symbol.toPrimitive]() { return this.v } }\nconsole.log(`${new User(phone)}`) // leak\nconsole.log(`${new User(1)}`)",
+    );
+}
+
+#[test]
+fn functions_of_the_platform_are_applied_by_reflection() {
+    body(
+        "Reflect.apply(console.log, console, [phone]) // leak\nReflect.apply(console.log, console, [1])",
+    );
+}
+
+#[test]
+fn the_next_turn_of_an_outer_loop_sees_what_the_inner_one_left() {
+    body(
+        "let found = ''\nouter: for (let i = 0; i < 3; i++) {\nfor (let j = 0; j < 3; j++) {\nif (q.is(j)) { found = phone; continue outer }\nfound = ''\n}\n}\nconsole.log(found) // leak",
+    );
+}
