@@ -46,6 +46,20 @@ impl Engine<'_> {
         out
     }
 
+    /// What an object that says how it is gone through gives, as a list.
+    pub fn listed(&mut self, value: &Value, site: Site) -> Option<Value> {
+        let Some(Atom::Obj(id)) = value.single() else {
+            return None;
+        };
+        if !matches!(self.st.kind(id), Kind::Plain | Kind::Instance { .. }) {
+            return None;
+        }
+        let items = self.steps_of_iterator(id, site)?;
+        let list = self.array(site.sub(8), Vec::new());
+        self.st.edit(list).elem.join(&items);
+        Some(Value::obj(list))
+    }
+
     fn steps_of_iterator(&mut self, id: Id, site: Site) -> Option<Value> {
         let (own, asynchronous) = (self.k.iterator, self.k.async_iterator);
         let iterator = self

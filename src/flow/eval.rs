@@ -749,6 +749,8 @@ impl Engine<'_> {
                     at: cx.loc(node.span),
                     key: mix(self.ctx, hash_of((cx.unit_id, "items", pat))),
                 };
+                let listed = self.listed(value, site.sub(9));
+                let value = listed.as_ref().unwrap_or(value);
                 for (index, item) in items.iter().enumerate() {
                     if let Some(item) = item {
                         let name = self.index_name(index);

@@ -6,7 +6,7 @@
 use super::engine::{Cx, Engine, Guard, Jump};
 use super::state::{Kind, Prop, Snapshot};
 use super::value::{Atom, Origin, Value};
-use crate::facts::ir::{ExprId, Imported, PatId, Stmt};
+use crate::facts::ir::{Expr, ExprId, Imported, Logical, PatId, Slot, Stmt, Unary, Var};
 use crate::facts::names::Name;
 
 type Case = (Option<ExprId>, Vec<Stmt>);
@@ -196,9 +196,11 @@ impl Engine<'_> {
         let refusals = self.refusals(cx, test, yes, no);
         self.st.mark();
         self.enter(cx, &refusals, true);
+        self.refute(cx, test, true);
         let first = self.exec(cx, yes).then(|| self.st.snapshot());
         self.st.undo();
         self.enter(cx, &refusals, false);
+        self.refute(cx, test, false);
         let second = self.exec(cx, no);
         let alive = match (first, second) {
             (Some(snapshot), true) => {
@@ -214,6 +216,37 @@ impl Engine<'_> {
         };
         self.st.unmark();
         alive
+    }
+
+    /// Where a test turned out so that a variable is false, the variable is no datum: an empty text, or nothing.
+    fn refute(&mut self, cx: &Cx<'_>, test: ExprId, holds: bool) {
+        match cx.unit.exprs.get(test as usize).map(|e| &e.kind) {
+            Some(Expr::Var(Var::Local(slot))) if !holds => {
+                let slot = *slot as usize;
+                let held = self.st.now(cx.frame).slots.get(slot);
+                let is_data = |atom: Atom| matches!(atom, Atom::Sym(..) | Atom::Text(_));
+                let Some(held) = held.filter(|value| value.iter().any(is_data)) else {
+                    return;
+                };
+                let mut left = Value::plain();
+                for atom in held.iter() {
+                    if matches!(atom, Atom::Undefined | Atom::Null | Atom::Bool(false)) {
+                        left.push(atom);
+                    }
+                }
+                self.write_var(cx, Var::Local(slot as Slot), &left);
+            }
+            Some(Expr::Unary(Unary::Not, inner)) => self.refute(cx, *inner, !holds),
+            Some(Expr::Logical(Logical::And, a, b)) if holds => {
+                self.refute(cx, *a, true);
+                self.refute(cx, *b, true);
+            }
+            Some(Expr::Logical(Logical::Or, a, b)) if !holds => {
+                self.refute(cx, *a, false);
+                self.refute(cx, *b, false);
+            }
+            _ => {}
+        }
     }
 
     fn push_jump(&mut self, label: Option<Name>, is_loop: bool, mark: usize) {
@@ -293,7 +326,7 @@ impl Engine<'_> {
                 Some(true) => {
                     endless = matches!(
                         cx.unit.exprs.get(test as usize).map(|e| &e.kind),
-                        Some(crate::facts::ir::Expr::Bool(true) | crate::facts::ir::Expr::Num(_))
+                        Some(Expr::Bool(true) | Expr::Num(_))
                     )
                 }
                 None => {}

@@ -434,3 +434,20 @@ fn the_next_turn_of_an_outer_loop_sees_what_the_inner_one_left() {
         "let found = ''\nouter: for (let i = 0; i < 3; i++) {\nfor (let j = 0; j < 3; j++) {\nif (q.is(j)) { found = phone; continue outer }\nfound = ''\n}\n}\nconsole.log(found) // leak",
     );
 }
+
+#[test]
+fn a_variable_that_is_false_is_no_datum() {
+    body("let tel = phone\nif (!tel) { console.log(tel) }\nconsole.log(tel) // leak");
+    body("let tel = phone\nif (tel) { tel = null }\nconsole.log(tel)");
+    body(
+        "const tel = phone\nif (tel && q.ok) { console.log(tel) } // leak\nelse { console.log(tel) } // leak",
+    );
+    body("const tel = phone\nif (tel || q.ok) return\nconsole.log(tel)");
+}
+
+#[test]
+fn a_pattern_goes_through_an_iterator() {
+    body(
+        "const list = { *[Symbol.iterator]() { yield phone } }\nconst [first] = list\nconsole.log(first) // leak",
+    );
+}
