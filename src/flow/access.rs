@@ -211,6 +211,12 @@ impl Engine<'_> {
         if let Some(value) = self.on_every_instance(name) {
             out.join(&value);
         }
+        if out.is_empty() && matches!(self.st.kind(id), Kind::Array) {
+            let text = self.txt(name);
+            if Self::is_list_method(&text) {
+                return self.native(&format!("Array.prototype.{text}"), 0);
+            }
+        }
         if out.is_empty() {
             out.push(Atom::Undefined);
         }
@@ -353,13 +359,17 @@ impl Engine<'_> {
         }
     }
 
-    /// What an object says of itself where a text is wanted, if it has a function for that.
-    pub fn told(&mut self, id: Id) -> Option<Value> {
+    /// What an object says of itself where a text is wanted, or a value for a sum, if it has a function for that.
+    pub fn told(&mut self, id: Id, as_value: bool) -> Option<Value> {
         if !matches!(self.st.kind(id), Kind::Plain | Kind::Instance { .. }) {
             return None;
         }
         let this = Value::obj(id);
-        for name in [self.k.to_primitive, self.k.to_string, self.k.value_of] {
+        let mut names = [self.k.to_primitive, self.k.to_string, self.k.value_of];
+        if as_value {
+            names.swap(1, 2);
+        }
+        for name in names {
             let site = Site {
                 at: Loc::default(),
                 key: mix(self.ctx, hash_of(("told", id, name.0))),

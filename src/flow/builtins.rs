@@ -472,6 +472,16 @@ impl Engine<'_> {
         }
     }
 
+    /// Whether lists have a method of this name.
+    pub fn is_list_method(name: &str) -> bool {
+        const NAMES: [&str; 20] = [
+            "at", "concat", "every", "filter", "find", "flatMap", "forEach", "includes", "indexOf",
+            "join", "map", "pop", "push", "reduce", "reverse", "shift", "slice", "some", "splice",
+            "unshift",
+        ];
+        NAMES.contains(&name)
+    }
+
     fn is_list(&self, value: &Value) -> bool {
         value.iter().any(|atom| match atom {
             Atom::Obj(id) => matches!(self.st.kind(id), Kind::Array | Kind::Collection),
@@ -511,8 +521,13 @@ impl Engine<'_> {
 
     fn collection_method(&mut self, id: Id, name: &str, args: &Args, site: Site) -> Option<Value> {
         let this = Value::obj(id);
-        let key = match self.keys_in(&args.get(0)) {
-            super::eval::Keys::Names(names) if names.len() == 1 => names.first().copied(),
+        let key = match (self.keys_in(&args.get(0)), args.get(0).single()) {
+            (super::eval::Keys::Names(names), _) if names.len() == 1 => names.first().copied(),
+            // One object is one key.
+            (_, Some(Atom::Obj(key))) if !self.st.now(key).summary => {
+                let text = format!("\u{0}key {:x}", self.st.key(key));
+                Some(self.intern(&text))
+            }
             _ => None,
         };
         Some(match name {
@@ -878,7 +893,9 @@ impl Engine<'_> {
             _ => None,
         };
         match (number(0), number(1), args.list.len()) {
-            // The sign is not seen: `slice(-4)` and `slice(4)` are alike.
+            (Some(from), _, 1) if from < 0.0 => from >= -8.0,
+            // All but the last: `slice(0, -4)`.
+            (Some(from), Some(to), _) if name != "substr" && to < 0.0 && from >= 0.0 => from > 0.0,
             (Some(from), _, 1) => from > 2.0 || name == "slice" && from > 0.0 && from != 1.0,
             (Some(from), Some(to), _) => {
                 let kept = if name == "substr" { to } else { to - from };
@@ -989,10 +1006,30 @@ impl Engine<'_> {
             "Object.freeze" | "Object.seal" | "Object.preventExtensions" | "Object" => first(),
             "Object.create" => {
                 let proto = first();
-                Value::obj(self.st.alloc(site.key, Kind::Instance { proto }).0)
+                let made = Value::obj(self.st.alloc(site.key, Kind::Instance { proto }).0);
+                self.define_properties(&made, &args.get(1), site.sub(1));
+                made
             }
-            "Object.setPrototypeOf" => first(),
-            "Object.getPrototypeOf" => Value::plain(),
+            "Object.defineProperties" => {
+                self.define_properties(&first(), &args.get(1), site.sub(1));
+                first()
+            }
+            "Object.setPrototypeOf" | "Reflect.setPrototypeOf" => {
+                self.set_proto(&first(), &args.get(1));
+                first()
+            }
+            "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => {
+                let mut out = Value::none();
+                for id in first().objects() {
+                    if let Kind::Instance { proto } = self.st.kind(id) {
+                        out.join(&proto.clone());
+                    }
+                }
+                match out.is_empty() {
+                    true => Value::plain(),
+                    false => out,
+                }
+            }
             "Object.defineProperty" | "Reflect.defineProperty" => {
                 let target = first();
                 if let super::eval::Keys::Names(names) = self.keys_in(&args.get(1)) {
@@ -1012,6 +1049,18 @@ impl Engine<'_> {
             "Reflect.set" => {
                 let keys = self.keys_in(&args.get(1));
                 self.write_keys(&first(), &keys, &args.get(2), None, Some(site.at));
+                Value::plain()
+            }
+            "Reflect.construct" => {
+                let list = self.fixed_elements(&args.get(1)).unwrap_or_default();
+                self.construct(&first(), Args::of(list), site)
+            }
+            "Reflect.deleteProperty" => {
+                if let super::eval::Keys::Names(names) = self.keys_in(&args.get(1))
+                    && let [name] = names[..]
+                {
+                    self.delete(&first(), name);
+                }
                 Value::plain()
             }
             "Reflect.apply" => {
@@ -1052,14 +1101,27 @@ impl Engine<'_> {
                         }
                     }
                 }
+                // What a reviver gives stands in the place of what it was given.
+                let revive = self.functions_in(&args.get(1));
+                if !revive.is_empty() {
+                    let inner = self.elements(&out);
+                    let call = Args::of(vec![Value::plain(), inner]);
+                    let given = self.call(&revive, Value::undefined(), call, site.sub(2));
+                    let id = self.object(site.sub(3));
+                    self.st.edit(id).elem.join(&given);
+                    out.push(Atom::Obj(id));
+                }
                 out
             }
             "String" | "Number" | "parseInt" | "parseFloat" | "Number.parseInt"
             | "Number.parseFloat" | "BigInt" => {
                 let mut out = Value::none();
                 for atom in first().iter() {
-                    if let Atom::Obj(_) = atom {
-                        let held = self.symbols_in(&Value::of(atom));
+                    if let Atom::Obj(id) = atom {
+                        let held = match self.told(id, path != "String") {
+                            Some(told) => told,
+                            None => self.symbols_in(&Value::of(atom)),
+                        };
                         out.join(&held);
                         out.push(Atom::Plain);
                     } else {
@@ -1116,8 +1178,30 @@ impl Engine<'_> {
             "clearTimeout" | "clearInterval" | "Date.now" | "Date.parse" | "Date" | "RegExp"
             | "Function" | "eval" => Value::plain(),
             "Promise.resolve" => {
-                let value = self.flatten(&first());
+                let value = self.thenables_resolved(&first(), site.sub(1));
+                let value = self.flatten(&value);
                 self.promise_of(&value, site)
+            }
+            "Promise.try" => {
+                let list = args.list.iter().skip(1).cloned().collect();
+                let value = self.call(&first(), Value::undefined(), Args::of(list), site.sub(1));
+                let value = self.flatten(&value);
+                self.promise_of(&value, site)
+            }
+            "Promise.withResolvers" => {
+                let (promise, _) = self.st.alloc(site.sub(1).key, Kind::Promise);
+                self.rejection_of(promise);
+                let made = self.object(site);
+                let parts = [
+                    ("promise", Value::obj(promise)),
+                    ("resolve", self.settling(promise, false, site.sub(2))),
+                    ("reject", self.settling(promise, true, site.sub(3))),
+                ];
+                for (name, part) in parts {
+                    let name = self.intern(name);
+                    self.put_prop(made, name, &part, true);
+                }
+                Value::obj(made)
             }
             "Promise.reject" => {
                 self.fx.thrown.join(&first());
@@ -1174,6 +1258,25 @@ impl Engine<'_> {
         let keys = self.keys_as_value(value);
         let pair = self.array(site.sub(2), vec![keys, all]);
         self.list_of(None, Value::obj(pair), site)
+    }
+
+    /// Makes an object that was written down, or one of a class, inherit from another.
+    pub fn set_proto(&mut self, object: &Value, proto: &Value) {
+        for id in object.objects().collect::<Vec<_>>() {
+            if matches!(self.st.kind(id), Kind::Plain | Kind::Instance { .. }) && !proto.is_empty()
+            {
+                let proto = proto.clone();
+                self.st.set_kind(id, Kind::Instance { proto });
+            }
+        }
+    }
+
+    fn define_properties(&mut self, target: &Value, descriptors: &Value, site: Site) {
+        for id in descriptors.objects().collect::<Vec<_>>() {
+            for (name, descriptor) in self.values_of(id) {
+                self.define_property(target, name, &descriptor, site.sub(u64::from(name.0)));
+            }
+        }
     }
 
     fn define_property(&mut self, target: &Value, name: Name, descriptor: &Value, site: Site) {
@@ -1275,18 +1378,10 @@ impl Engine<'_> {
         Some(match path {
             "Promise" => {
                 let (id, _) = self.st.alloc(site.key, Kind::Promise);
-                let resolve = Kind::Settle {
-                    promise: id,
-                    reject: false,
-                };
-                let reject = Kind::Settle {
-                    promise: id,
-                    reject: true,
-                };
                 self.rejection_of(id);
-                let (resolve, _) = self.st.alloc(site.sub(1).key, resolve);
-                let (reject, _) = self.st.alloc(site.sub(2).key, reject);
-                let call = Args::of(vec![Value::obj(resolve), Value::obj(reject)]);
+                let resolve = self.settling(id, false, site.sub(1));
+                let reject = self.settling(id, true, site.sub(2));
+                let call = Args::of(vec![resolve, reject]);
                 self.call(&args.get(0), Value::undefined(), call, site.sub(3));
                 Value::obj(id)
             }

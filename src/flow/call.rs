@@ -96,7 +96,16 @@ impl Engine<'_> {
     fn call_atom(&mut self, callee: Atom, this: Value, args: Args, site: Site) -> Value {
         match callee {
             Atom::Obj(id) => self.call_object(id, this, args, site),
-            Atom::Native(path, platform) => self.call_native(path, platform, None, args, site),
+            Atom::Native(path, platform) => {
+                // A method of lists that was taken from one, and is called on another.
+                if this.objects().next().is_some()
+                    && let Some(name) = self.txt(path).strip_prefix("Array.prototype.")
+                {
+                    let name = self.intern(name);
+                    return self.call_method(&this, name, args, site);
+                }
+                self.call_native(path, platform, None, args, site)
+            }
             Atom::Sym(sym, _) => {
                 let name = self.symbol_name(sym);
                 self.call_unknown(name, Value::of(callee), args, site)

@@ -175,6 +175,15 @@ impl Engine<'_> {
     /// Runs a class's field initialisers and constructor on an object.
     pub fn initialise(&mut self, class: &Value, this: &Value, args: Args, site: Site) -> Value {
         let mut result = Value::none();
+        for atom in class.iter() {
+            // What an own error says.
+            if let (Atom::Native(path, _), Some(Atom::Obj(object))) = (atom, this.single())
+                && self.txt(path).ends_with("Error")
+            {
+                let message = self.intern("message");
+                self.put_prop(object, message, &args.get(0), true);
+            }
+        }
         for id in class.objects().collect::<Vec<_>>() {
             match *self.st.kind(id) {
                 Kind::Class {

@@ -409,8 +409,8 @@ impl Engine<'_> {
             return Value::plain();
         }
         let mut pieces = Vec::new();
-        self.push_piece(a, &mut pieces);
-        self.push_piece(b, &mut pieces);
+        self.push_piece_as(a, true, &mut pieces);
+        self.push_piece_as(b, true, &mut pieces);
         let sum = Value::of(self.finish_text(pieces));
         // `text += '*'` or `text += character`, again and again: a text that is hidden character by character.
         let mask = |value: &Value| {
@@ -425,6 +425,10 @@ impl Engine<'_> {
 
     /// Adds a value to the pieces of a text.
     pub fn push_piece(&mut self, value: &Value, pieces: &mut Vec<Piece>) {
+        self.push_piece_as(value, false, pieces);
+    }
+
+    fn push_piece_as(&mut self, value: &Value, as_value: bool, pieces: &mut Vec<Piece>) {
         match value.single() {
             Some(Atom::Str(name) | Atom::Num(name)) => {
                 let text = self.txt(name);
@@ -444,7 +448,7 @@ impl Engine<'_> {
         for atom in value.iter() {
             match atom {
                 Atom::Obj(id) => {
-                    let held = match self.told(id) {
+                    let held = match self.told(id, as_value) {
                         Some(told) => told,
                         None => self.symbols_in(&Value::of(atom)),
                     };
@@ -892,6 +896,10 @@ impl Engine<'_> {
                 match self.keys_of(cx, key) {
                     Keys::Names(names) => {
                         let strong = names.len() == 1;
+                        if strong && names[0] == self.k.proto {
+                            self.set_proto(&Value::obj(object), &value);
+                            return;
+                        }
                         // A key that may be any of several names tells nothing.
                         for name in names.iter().filter(|_| strong) {
                             self.note_alias(&value, *name, None);

@@ -12,7 +12,9 @@ use super::state::Kind;
 use super::value::{Atom, Loc, Origin, Piece, Sym, SymId, TraceId, Value, What};
 use crate::facts::ir::{FuncId, Key, Pat, Var};
 use crate::facts::names::Name;
-use crate::rules::flow_tables::{Api, Arg, ArgPath, Channel, Deliver, Effect, SinkSpec, Step};
+use crate::rules::flow_tables::{
+    Api, Arg, ArgPath, Channel, Deliver, Effect, Role, SinkSpec, Step,
+};
 use crate::rules::vocabulary::Strength;
 use crate::text::Span;
 use std::rc::Rc;
@@ -300,7 +302,18 @@ impl<'a> Engine<'a> {
                     ..Args::default()
                 },
             },
-            "bind" => return Some(Value::of(Atom::Native(parent, platform))),
+            "bind" => {
+                let function = Value::of(Atom::Native(parent, platform));
+                if !self.txt(parent).starts_with("Array.prototype.") {
+                    return Some(function);
+                }
+                let kind = Kind::Bound {
+                    target: function,
+                    this: args.get(0),
+                    args: args.list.iter().skip(1).cloned().collect(),
+                };
+                return Some(Value::obj(self.st.alloc(site.key, kind).0));
+            }
             _ => Args {
                 list: args.list.iter().skip(1).cloned().collect(),
                 rest: args.rest.clone(),
@@ -1229,6 +1242,15 @@ impl<'a> Engine<'a> {
                 let name = self.intern(&name);
                 self.note_alias(&value, name, None);
                 self.put_prop(cell, name, &value, false);
+                // A component that is a page gets the query as its properties.
+                if let Some(def) = self.def_of_part(page)
+                    && self.defs[def as usize].role == Role::Component
+                {
+                    let data = self.data_object(def);
+                    if self.st.now(data).props.get(name).is_some() {
+                        self.put_prop(data, name, &value, false);
+                    }
+                }
             }
         }
     }

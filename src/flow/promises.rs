@@ -83,6 +83,11 @@ impl Engine<'_> {
         Value::obj(id)
     }
 
+    /// The function that resolves a promise, or rejects it.
+    pub fn settling(&mut self, promise: Id, reject: bool, site: Site) -> Value {
+        Value::obj(self.st.alloc(site.key, Kind::Settle { promise, reject }).0)
+    }
+
     pub fn resolve(&mut self, promise: Id, value: &Value) {
         let flat = self.flatten(value);
         self.st.edit(promise).elem.join(&flat);

@@ -460,9 +460,11 @@ impl Lowerer<'_, '_> {
     fn unary(&mut self) -> ExprId {
         let span = self.span();
         let (mut op, mut value) = (Unary::Number, None);
+        let mut is_minus = false;
         each!(self, {
             match self.field() {
                 F::Operator => {
+                    is_minus = self.slice() == "-";
                     op = match self.slice() {
                         "!" => Unary::Not,
                         "typeof" => Unary::Typeof,
@@ -476,7 +478,16 @@ impl Lowerer<'_, '_> {
             }
         });
         match value {
-            Some(value) => self.b.expr(Expr::Unary(op, value), span),
+            Some(value) => {
+                // A constant below zero is a constant.
+                if let Expr::Num(number) = self.b.node(value).kind
+                    && is_minus
+                {
+                    let text = format!("-{}", self.names.text(number));
+                    return self.b.expr(Expr::Num(self.names.intern(&text)), span);
+                }
+                self.b.expr(Expr::Unary(op, value), span)
+            }
             None => self.b.expr(Expr::Opaque(Box::default()), span),
         }
     }
