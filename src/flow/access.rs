@@ -77,6 +77,11 @@ impl Engine<'_> {
     }
 
     fn read_object(&mut self, id: Id, name: Name, site: Site) -> Value {
+        if matches!(self.st.kind(id), Kind::Instance { .. })
+            && let Some(value) = self.asked(id, name, site)
+        {
+            return value;
+        }
         if let Some(value) = self.own(id, name, Value::obj(id), site) {
             return value;
         }

@@ -49,8 +49,17 @@ impl Engine<'_> {
         for prop in &node.statics {
             self.add_prop(cx, id, prop, Some(id));
         }
-        self.exec(cx, &node.static_blocks);
         let value = Value::obj(id);
+        if !node.static_blocks.is_empty() {
+            let around = self.this(cx);
+            if let Some(slot) = self.st.edit(cx.frame).slots.last_mut() {
+                *slot = value.clone();
+            }
+            self.exec(cx, &node.static_blocks);
+            if let Some(slot) = self.st.edit(cx.frame).slots.last_mut() {
+                *slot = around;
+            }
+        }
         for &decorator in &node.decorators {
             let decorate = self.eval(cx, decorator);
             self.call(

@@ -125,6 +125,12 @@ impl Engine<'_> {
                 &format!("{}/{event}", self.def_name(def)),
             );
             sent.join(&self.own_value(cell, slot));
+            // Where a component may change its property, the change is the page's.
+            if attr.name.starts_with("model:") {
+                let data = self.data_object(def);
+                let name = self.intern(&name);
+                sent.join(&self.own_value(data, name));
+            }
         }
         if sent.is_empty() {
             return;

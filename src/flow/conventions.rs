@@ -34,6 +34,15 @@ impl Engine<'_> {
         for (index, atom) in value.iter().enumerate() {
             let one = Value::of(atom);
             let items = match atom {
+                // A map gives its keys with their values.
+                Atom::Obj(id)
+                    if matches!(self.st.kind(id), Kind::Collection)
+                        && self.st.cell(id).props.len() > 0 =>
+                {
+                    let (keys, all) = (self.keys_as_value(&one), self.elements(&one));
+                    let pair = self.array(site.sub(hash_of(("pair", index))), vec![keys, all]);
+                    Some(Value::obj(pair))
+                }
                 Atom::Obj(id) => {
                     let at = site.sub(hash_of(("iterate", index)));
                     self.steps_of_iterator(id, at)
@@ -223,10 +232,13 @@ impl Engine<'_> {
         }
         let proto = target.clone();
         let (id, _) = self.st.alloc(site.key, Kind::Instance { proto });
-        if !set.is_empty() {
-            for (slot, value) in [(self.k.trap, &set), (self.k.trapped, target)] {
-                self.put_prop(id, slot, value, true);
-            }
+        let traps = [
+            (self.k.trap, &set),
+            (self.k.asked, &get),
+            (self.k.trapped, target),
+        ];
+        for (slot, value) in traps.into_iter().filter(|(_, value)| !value.is_empty()) {
+            self.put_prop(id, slot, value, true);
         }
         if !get.is_empty() {
             let args = Args::of(vec![target.clone(), Value::plain(), Value::obj(id)]);
@@ -234,6 +246,20 @@ impl Engine<'_> {
             self.st.edit(id).elem.join(&given);
         }
         Value::obj(id)
+    }
+
+    /// What a proxy that has a trap for reads gives under a name.
+    pub fn asked(&mut self, id: Id, name: Name, site: Site) -> Option<Value> {
+        let Some(Prop::Value(trap)) = self.st.now(id).props.get(self.k.asked) else {
+            return None;
+        };
+        let trap = trap.clone();
+        let slot = self.k.trapped;
+        let target = self.own_value(id, slot);
+        let key = Value::of(Atom::Str(name));
+        let args = Args::of(vec![target, key, Value::obj(id)]);
+        let site = site.sub(hash_of(("asked", name.0)));
+        Some(self.call(&trap, Value::undefined(), args, site))
     }
 
     /// A write to a proxy, if it is one that has a trap for it.

@@ -57,7 +57,7 @@ known! {
     module = "module", require = "require", each = "[]", zero = "0", one = "1", value = "value", item = "item",
     catch = "catch", constructor = "constructor", current = "current", esmodule = "__esModule", typ = "type",
     props = "props", children = "children", name = "name", size = "size", then = "then", next = "next", get = "get",
-    set = "set", held_keys = "\u{0}keys", to_primitive = "[symbol toPrimitive]", to_string = "toString", value_of = "valueOf", proto = "__proto__", trap = "\u{0}trap", trapped = "\u{0}trapped", to_json = "toJSON", reference = "ref", iterator = "[symbol iterator]", async_iterator = "[symbol asyncIterator]",
+    set = "set", held_keys = "\u{0}keys", to_primitive = "[symbol toPrimitive]", to_string = "toString", value_of = "valueOf", proto = "__proto__", trap = "\u{0}trap", asked = "\u{0}asked", trapped = "\u{0}trapped", to_json = "toJSON", reference = "ref", iterator = "[symbol iterator]", async_iterator = "[symbol asyncIterator]",
 }
 
 /// A script module.

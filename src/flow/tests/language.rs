@@ -451,3 +451,52 @@ fn a_pattern_goes_through_an_iterator() {
         "const list = { *[Symbol.iterator]() { yield phone } }\nconst [first] = list\nconsole.log(first) // leak",
     );
 }
+
+#[test]
+fn a_proxy_is_asked_by_name() {
+    body(
+        "const kept = new Proxy({}, { get: (target, key) => wx.getStorageSync(key) })\nconsole.log(kept.phone) // leak\nconsole.log(kept.theme)",
+    );
+}
+
+#[test]
+fn constants_below_zero_count_from_the_end() {
+    body(
+        "const list = ['a', phone, 'c']\nconsole.log(list.at(-2)) // leak\nconsole.log(list.at(-1))",
+    );
+    body("console.log(phone.slice(-4))\nconsole.log(phone.slice(0, -1)) // leak");
+}
+
+#[test]
+fn promises_are_made_in_newer_ways() {
+    body(
+        "const { promise, resolve } = Promise.withResolvers()\npromise.then((v) => console.log(v)) // leak\nresolve(phone)",
+    );
+    body("Promise.try(() => phone).then((v) => console.log(v)) // leak");
+    body("Promise.resolve({ then(ok) { ok(phone) } }).then((v) => console.log(v)) // leak");
+}
+
+#[test]
+fn prototypes_are_set_and_methods_taken_from_lists() {
+    body(
+        "const user = Object.create({ a: 1 }, { tel: { value: phone }, n: { value: 1 } })\nconsole.log(user.tel) // leak\nconsole.log(user.n)",
+    );
+    body("const user = { __proto__: { tel: phone } }\nconsole.log(user.tel) // leak");
+    body(
+        "const list = []\nconst push = list.push.bind(list)\npush(phone)\nconsole.log(list) // leak\nconsole.log([].slice.call([1]))",
+    );
+    body(
+        "class Bad extends Error { constructor(m, n) { super(m); this.n = n } }\ntry { throw new Bad(phone, 1) } catch (e) {\nconsole.log(e.message) // leak\nconsole.log(e.n)\n}",
+    );
+}
+
+#[test]
+fn a_map_is_gone_through_by_keys_and_values() {
+    body(
+        "const map = new Map([['tel', phone]])\nfor (const [key, value] of map) {\nconsole.log(key)\nconsole.log(value) // leak\n}",
+    );
+    body(
+        "const kept = new WeakMap(), a = {}, b = {}\nkept.set(a, phone)\nkept.set(b, 1)\nconsole.log(kept.get(a)) // leak\nconsole.log(kept.get(b))",
+    );
+    body("class A { static { this.tel = phone } }\nconsole.log(A.tel) // leak");
+}
