@@ -167,6 +167,17 @@ impl Engine<'_> {
 
     /// Calls a function argument for each element; what it returned, position by position where that is known.
     fn each(&mut self, list: &Value, function: &Value, site: Site) -> (Option<Vec<Value>>, Value) {
+        self.each_on(list, function, &Value::undefined(), site)
+    }
+
+    /// The same with what the function is called on.
+    fn each_on(
+        &mut self,
+        list: &Value,
+        function: &Value,
+        this: &Value,
+        site: Site,
+    ) -> (Option<Vec<Value>>, Value) {
         if let Some(items) = self.few_elements(list) {
             let mut results = Vec::with_capacity(items.len());
             let mut all = Value::none();
@@ -174,7 +185,7 @@ impl Engine<'_> {
                 let key = self.index_name(index);
                 let call = vec![item, Value::of(Atom::Num(key)), list.clone()];
                 let at = site.sub(40 + index as u64);
-                let value = self.call(function, Value::undefined(), Args::of(call), at);
+                let value = self.call(function, this.clone(), Args::of(call), at);
                 all.join(&value);
                 results.push(value);
             }
@@ -183,7 +194,7 @@ impl Engine<'_> {
         let item = self.elements(list);
         let call = Args::of(vec![item, Value::plain(), list.clone()]);
         self.st.mark();
-        let value = self.call(function, Value::undefined(), call, site.sub(40));
+        let value = self.call(function, this.clone(), call, site.sub(40));
         self.st.join(Vec::new());
         self.st.unmark();
         (None, value)
@@ -289,30 +300,30 @@ impl Engine<'_> {
             }
             "pop" | "shift" | "find" | "findLast" => {
                 if name.starts_with("find") {
-                    self.each(&this, &args.get(0), site);
+                    self.each_on(&this, &args.get(0), &args.get(1), site);
                 }
                 self.elements(&this)
             }
             "forEach" => {
-                self.each(&this, &args.get(0), site);
+                self.each_on(&this, &args.get(0), &args.get(1), site);
                 Value::undefined()
             }
             "some" | "every" | "findIndex" | "findLastIndex" => {
-                self.each(&this, &args.get(0), site);
+                self.each_on(&this, &args.get(0), &args.get(1), site);
                 Value::plain()
             }
             "map" => {
-                let (fixed, all) = self.each(&this, &args.get(0), site);
+                let (fixed, all) = self.each_on(&this, &args.get(0), &args.get(1), site);
                 self.list_of(fixed, all, site)
             }
             "flatMap" => {
-                let (_, all) = self.each(&this, &args.get(0), site);
+                let (_, all) = self.each_on(&this, &args.get(0), &args.get(1), site);
                 let flat = self.elements(&all);
                 let all = all.joined(&flat);
                 self.list_of(None, all, site)
             }
             "filter" => {
-                self.each(&this, &args.get(0), site);
+                self.each_on(&this, &args.get(0), &args.get(1), site);
                 let all = self.elements(&this);
                 self.list_of(None, all, site)
             }

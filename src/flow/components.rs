@@ -37,6 +37,17 @@ impl Engine<'_> {
         let Some(def) = self.def_of_part(part) else {
             return;
         };
+        // `v-bind="object"`: each of its fields is a property.
+        if &*attr.name == "v-bind" {
+            let value = self.attr_value(file, attr);
+            for id in value.objects().collect::<Vec<_>>() {
+                for (name, value) in self.values_of(id) {
+                    let name = self.txt(name);
+                    self.hand_over_value(def, &name, &value, file, attr);
+                }
+            }
+            return;
+        }
         let names = match two_way {
             true => bound_names(&attr.name),
             false => vec![
@@ -86,8 +97,12 @@ impl Engine<'_> {
 
     pub fn hand_over_as(&mut self, def: u32, name: &str, file: u32, attr: &Attr) {
         let value = self.attr_value(file, attr);
+        self.hand_over_value(def, name, &value, file, attr);
+    }
+
+    fn hand_over_value(&mut self, def: u32, name: &str, value: &Value, file: u32, attr: &Attr) {
         let value = self.sy.step(
-            &value,
+            value,
             Loc {
                 file,
                 span: attr.span,

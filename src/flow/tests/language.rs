@@ -500,3 +500,10 @@ fn a_map_is_gone_through_by_keys_and_values() {
     );
     body("class A { static { this.tel = phone } }\nconsole.log(A.tel) // leak");
 }
+
+#[test]
+fn functions_of_lists_are_called_on_what_is_given() {
+    body(
+        "const me = { tel: phone, n: 1 };\n[1].forEach(function () {\nconsole.log(this.tel) // leak\nconsole.log(this.n)\n}, me)",
+    );
+}
