@@ -230,7 +230,11 @@ impl<'a> Engine<'a> {
                 Prop::Value(_)
                     if Self::in_list(&names.mixins_keys, &text)
                         || Self::in_list(&names.properties_keys, &text) => {}
-                Prop::Value(value) if Self::in_list(&names.observers_keys, &text) => {
+                // A function under this name is a method like any other.
+                Prop::Value(value)
+                    if Self::in_list(&names.observers_keys, &text)
+                        && self.functions_in(value).is_empty() =>
+                {
                     let slot = self.intern("[observers]");
                     let old = self.present(instance, slot);
                     let all = old.joined(value);
@@ -248,11 +252,12 @@ impl<'a> Engine<'a> {
                 Prop::Value(value) if Self::in_list(&names.setup_keys, &text) => {
                     self.run_setup(def, instance, value);
                 }
-                Prop::Value(_)
+                Prop::Value(value)
                     if Self::in_list(&names.data_keys, &text)
                         || Self::in_list(&names.methods_keys, &text)
                         || Self::in_list(&names.lifetimes_keys, &text)
-                        || Self::in_list(&names.observers_keys, &text)
+                        || (Self::in_list(&names.observers_keys, &text)
+                            && self.functions_in(value).is_empty())
                         || Self::in_list(&names.mixins_keys, &text)
                         || Self::in_list(&names.properties_keys, &text) => {}
                 Prop::Value(value) => {
@@ -743,6 +748,9 @@ impl<'a> Engine<'a> {
             let path = format!("@this.{text}");
             return Some(self.native(&path, 0));
         }
+        if let Some(query) = self.query_member(def, &text, site) {
+            return Some(query);
+        }
         let d = &self.defs[def as usize];
         if d.role == Role::App || self.is_options(def) {
             return self.framework_member(def, instance, &text, site);
@@ -1071,6 +1079,26 @@ impl<'a> Engine<'a> {
         let unknown = self.sy.fresh(Origin::Query { at });
         self.st.edit(id).rest.join(&unknown);
         Value::obj(id)
+    }
+
+    /// A member of a page that is, or leads to, its query.
+    fn query_member(&mut self, def: u32, member: &str, site: Site) -> Option<Value> {
+        let role = self.defs[def as usize].role;
+        if role == Role::App || (role == Role::Component && !self.is_options(def)) {
+            return None;
+        }
+        let fields = self.tables.names().query_fields.iter();
+        let rest = fields
+            .filter_map(|field| field.strip_prefix(member))
+            .find(|rest| rest.is_empty() || rest.starts_with('.'))?;
+        let mut value = self.query_of(def, site.at, site);
+        for (index, key) in rest.rsplit('.').filter(|key| !key.is_empty()).enumerate() {
+            let object = self.object(site.sub(170 + index as u64));
+            let key = self.intern(key);
+            self.put_prop(object, key, &value, true);
+            value = Value::obj(object);
+        }
+        Some(value)
     }
 
     /// The query of the page at hand.

@@ -519,3 +519,53 @@ fn data_is_read_by_its_path() {
         ("project.swan.json", "{}"),
     ]);
 }
+
+#[test]
+fn a_page_keeps_its_query() {
+    check(&[
+        ("app.json", "{\"pages\": [\"pages/a\", \"pages/b\"]}"),
+        (
+            "pages/a.js",
+            "Page({ go() { wx.navigateTo({ url: '/pages/b?tel=' + wx.getStorageSync('phone') + '&n=1' }) } }) // leak",
+        ),
+        ("pages/a.wxml", "<view bindtap=\"go\"/>"),
+        (
+            "pages/b.js",
+            "Page({ onReady() {\nconsole.log(this.options.tel) // leak\nconsole.log(this.options.n)\n} })",
+        ),
+        ("pages/b.wxml", "<view/>"),
+    ]);
+}
+
+#[test]
+fn a_component_that_is_a_page_gets_the_query_as_properties() {
+    check(&[
+        ("app.json", "{\"pages\": [\"pages/a\", \"pages/b\"]}"),
+        (
+            "pages/a.js",
+            "Page({ go() { wx.navigateTo({ url: '/pages/b?tel=' + wx.getStorageSync('phone') + '&n=1' }) } }) // leak",
+        ),
+        ("pages/a.wxml", "<view bindtap=\"go\"/>"),
+        (
+            "pages/b.js",
+            "Component({ properties: { tel: String, n: String }, methods: { onLoad() {\nconsole.log(this.data.tel) // leak\nconsole.log(this.data.n)\n} } })",
+        ),
+        ("pages/b.json", "{\"component\": true}"),
+        ("pages/b.wxml", "<view/>"),
+    ]);
+}
+
+#[test]
+fn a_method_of_the_app_may_be_called_watch() {
+    check(&[
+        (
+            "app.js",
+            "App({ globalData: {}, watch(key, told) { Object.defineProperty(this.globalData, key, { set(v) { told(v) } }) } })",
+        ),
+        (
+            "pages/a.js",
+            "const app = getApp()\nPage({\nonLoad() { app.watch('tel', this.seen) },\nseen(v) { console.log(v) }, // leak\ntap() { app.globalData.tel = wx.getStorageSync('phone') },\n})",
+        ),
+        ("pages/a.wxml", "<view bindtap=\"tap\"/>"),
+    ]);
+}
