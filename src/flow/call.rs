@@ -35,10 +35,10 @@ impl Engine<'_> {
         let is_arrow = kind == Some(FuncKind::Arrow);
         // An arrow of the top level has no frame around it, but one to take `this` from.
         let env = env.or(is_arrow.then_some(cx.frame));
-        if let Some(env) = env {
-            if !self.st.now(env).captured {
-                self.st.edit(env).captured = true;
-            }
+        if let Some(env) = env
+            && !self.st.now(env).captured
+        {
+            self.st.edit(env).captured = true;
         }
         let (id, _) = self.st.alloc(
             site.key,
