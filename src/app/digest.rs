@@ -89,7 +89,7 @@ pub fn digest(facts: &FileFacts, set: &RuleSet) -> Digest {
             components(&script, table, &mut out);
         }
         if module.role == BlockRole::ScriptSetup {
-            setup_components(&script, &mut out);
+            setup_components(&script, facts, &mut out);
         }
     }
     markup(facts, table, &mut out);
@@ -226,7 +226,14 @@ fn components(script: &Script<'_>, table: &AppTable, out: &mut Digest) {
 }
 
 /// In a set-up script every imported name is a component that the template may use.
-fn setup_components(script: &Script<'_>, out: &mut Digest) {
+fn setup_components(script: &Script<'_>, facts: &FileFacts, out: &mut Digest) {
+    let nodes = facts.template.iter().flat_map(|t| &t.markup.nodes);
+    let tags: BTreeSet<String> = nodes
+        .filter_map(|node| match node {
+            Node::Element { tag, .. } => Some(kebab(tag)),
+            _ => None,
+        })
+        .collect();
     let slots = script.unit.funcs.first().map_or(&[][..], |f| &f.slots);
     for statement in script.statements() {
         let Stmt::Import { path, bindings, .. } = statement else {
@@ -237,9 +244,10 @@ fn setup_components(script: &Script<'_>, out: &mut Digest) {
                 && let Some(name) = slots.get(*slot as usize)
             {
                 let name = script.names.text(*name);
-                if name.starts_with(|c: char| c.is_uppercase()) {
-                    let tag = kebab(&name).into();
-                    out.components.push((tag, script.names.text(*path)));
+                let tag = kebab(&name);
+                // A name in small letters is a component's only if the template uses it as one.
+                if name.starts_with(|c: char| c.is_uppercase()) || tags.contains(&tag) {
+                    out.components.push((tag.into(), script.names.text(*path)));
                 }
             }
         }

@@ -359,6 +359,19 @@ impl Engine<'_> {
         self.st.edit(id).elem.join(&all);
     }
 
+    /// Where `slice` begins and ends, if that is constant.
+    fn bounds(&mut self, args: &Args) -> Option<(i64, Option<i64>)> {
+        if args.rest.is_some() {
+            return None;
+        }
+        let mut number = |index: usize| match args.list.get(index).map(Value::single) {
+            None => Some(None),
+            Some(Some(Atom::Num(n))) => self.txt(n).parse::<i64>().ok().map(Some),
+            Some(_) => None,
+        };
+        Some((number(0)?.unwrap_or(0), number(1)?))
+    }
+
     /// What a list that is known holds from now on, index by index.
     fn replace_elements(&mut self, id: Id, items: &[Value]) {
         self.st.edit(id).props.clear();
@@ -469,9 +482,17 @@ impl Engine<'_> {
                 let inner = self.elements(&all);
                 self.list_of(None, all.joined(&inner), site)
             }
-            "slice" if args.list.is_empty() => match self.fixed_elements(&this) {
-                Some(items) => Value::obj(self.array(site, items)),
-                None => {
+            "slice" => match (self.fixed_elements(&this), self.bounds(args)) {
+                (Some(items), Some((from, to))) => {
+                    let place = |at: i64| {
+                        let at = if at < 0 { items.len() as i64 + at } else { at };
+                        at.clamp(0, items.len() as i64) as usize
+                    };
+                    let (from, to) = (place(from), to.map_or(items.len(), place));
+                    let kept = items.get(from..to).unwrap_or_default().to_vec();
+                    Value::obj(self.array(site, kept))
+                }
+                _ => {
                     let all = self.elements(&this);
                     self.list_of(None, all, site)
                 }
@@ -1401,6 +1422,14 @@ impl Engine<'_> {
                 if let Some(first) = args.list.first() {
                     if path.ends_with("Map") {
                         self.put_pairs(id, first, site);
+                    } else if path.starts_with("URL")
+                        && first.iter().all(
+                            |a| matches!(a, Atom::Obj(o) if matches!(self.st.kind(o), Kind::Plain)),
+                        )
+                    {
+                        for object in first.objects().collect::<Vec<_>>() {
+                            self.copy_fields(object, id, false);
+                        }
                     } else {
                         let items = self.elements(first);
                         self.st.edit(id).elem.join(&items);

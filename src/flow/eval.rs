@@ -763,9 +763,18 @@ impl Engine<'_> {
                     }
                 }
                 if let Some(rest) = rest {
-                    let all = self.elements(value);
-                    let id = self.array(site, Vec::new());
-                    self.st.edit(id).elem.join(&all);
+                    let id = match self.fixed_elements(value) {
+                        Some(mut known) => {
+                            known.drain(..items.len().min(known.len()));
+                            self.array(site, known)
+                        }
+                        None => {
+                            let all = self.elements(value);
+                            let id = self.array(site, Vec::new());
+                            self.st.edit(id).elem.join(&all);
+                            id
+                        }
+                    };
                     self.assign(cx, *rest, &Value::obj(id));
                 }
             }

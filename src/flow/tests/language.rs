@@ -507,3 +507,13 @@ fn functions_of_lists_are_called_on_what_is_given() {
         "const me = { tel: phone, n: 1 };\n[1].forEach(function () {\nconsole.log(this.tel) // leak\nconsole.log(this.n)\n}, me)",
     );
 }
+
+#[test]
+fn parts_of_lists_that_are_known_are_known() {
+    body("console.log([phone, 2].slice(1))\nconsole.log([1, phone].slice(1)) // leak");
+    body("const [first, ...others] = [phone, 2]\nconsole.log(others)\nconsole.log(first) // leak");
+    body("const [first, ...others] = [1, phone]\nconsole.log(others) // leak");
+    body(
+        "const query = new URLSearchParams({ tel: phone, n: 1 })\nconsole.log(query.get('n'))\nconsole.log(query.get('tel')) // leak",
+    );
+}
