@@ -569,3 +569,43 @@ fn a_method_of_the_app_may_be_called_watch() {
         ("pages/a.wxml", "<view bindtap=\"tap\"/>"),
     ]);
 }
+
+#[test]
+fn components_in_small_letters_and_bound_objects() {
+    check(&[
+        ("manifest.json", "{}"),
+        ("pages.json", "{\"pages\": [{\"path\": \"pages/a\"}]}"),
+        (
+            "pages/a.vue",
+            "<template><view><card v-bind=\"user\" :n=\"1\"/></view></template>\n<script setup>\nimport { reactive } from 'vue'\nimport card from '@/components/card.vue'\nconst user = reactive({ tel: uni.getStorageSync('phone') })\n</script>",
+        ),
+        (
+            "components/card.vue",
+            "<template><view/></template>\n<script setup>\nconst props = defineProps(['tel', 'n'])\nconsole.log(props.tel) // leak\nconsole.log(props.n)\n</script>",
+        ),
+    ]);
+}
+
+#[test]
+fn a_property_that_a_component_changes_is_the_pages() {
+    check(&[
+        (
+            "components/field.js",
+            "Component({ properties: { value: String }, lifetimes: { attached() { this.setData({ value: wx.getStorageSync('phone') }) } } })",
+        ),
+        ("components/field.json", "{\"component\": true}"),
+        ("components/field.wxml", "<view/>"),
+        (
+            "pages/a.js",
+            "Page({ data: { tel: '', n: 1 }, save() {\nconsole.log(this.data.tel) // leak\nconsole.log(this.data.n)\n} })",
+        ),
+        (
+            "pages/a.json",
+            "{\"usingComponents\": {\"field\": \"/components/field\"}}",
+        ),
+        (
+            "pages/a.wxml",
+            "<field model:value=\"{{tel}}\"/><view bindtap=\"save\"/>",
+        ),
+    ]);
+}

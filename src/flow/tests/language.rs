@@ -517,3 +517,14 @@ fn parts_of_lists_that_are_known_are_known() {
         "const query = new URLSearchParams({ tel: phone, n: 1 })\nconsole.log(query.get('n'))\nconsole.log(query.get('tel')) // leak",
     );
 }
+
+#[test]
+fn objects_are_built_and_changed_by_reflection_and_revived() {
+    body(
+        "class A { constructor(v) { this.v = v; this.n = 1 } }\nconst made = Reflect.construct(A, [phone])\nconsole.log(made.v) // leak\nconsole.log(made.n)",
+    );
+    body("const user = { tel: phone }\nReflect.deleteProperty(user, 'tel')\nconsole.log(user.tel)");
+    body(
+        "const user = JSON.parse('{\"tel\":1}', (key, value) => key === 'tel' ? phone : value)\nconsole.log(user.tel) // leak",
+    );
+}
