@@ -78,7 +78,7 @@ impl Engine<'_> {
 
     fn read_object(&mut self, id: Id, name: Name, site: Site) -> Value {
         if matches!(self.st.kind(id), Kind::Instance { .. })
-            && let Some(value) = self.asked(id, name, site)
+            && let Some(value) = self.read_trapped(id, name, site)
         {
             return value;
         }
@@ -364,8 +364,18 @@ impl Engine<'_> {
         }
     }
 
-    /// What an object says of itself where a text is wanted, or a value for a sum, if it has a function for that.
-    pub fn told(&mut self, id: Id, as_value: bool) -> Option<Value> {
+    /// What an object becomes where a text is wanted, or a value for a sum: what it says of itself, or all that it holds.
+    pub fn as_text(&mut self, id: Id, as_value: bool) -> Value {
+        let mut text = match self.told(id, as_value) {
+            Some(told) => told,
+            None => self.symbols_in(&Value::obj(id)),
+        };
+        text.push(Atom::Plain);
+        text
+    }
+
+    /// What an object's own function for that says of it.
+    fn told(&mut self, id: Id, as_value: bool) -> Option<Value> {
         if !matches!(self.st.kind(id), Kind::Plain | Kind::Instance { .. }) {
             return None;
         }
@@ -424,7 +434,7 @@ impl Engine<'_> {
                         self.call(&setter, Value::obj(id), Args::of(vec![value.clone()]), site);
                         continue;
                     }
-                    if self.trapped(id, name, value, at) {
+                    if self.write_trapped(id, name, value, at) {
                         continue;
                     }
                     let value = match at {
@@ -563,6 +573,17 @@ impl Engine<'_> {
             out.push(Atom::Undefined);
         }
         out
+    }
+
+    /// Arguments that a call takes from an array.
+    pub fn listed_args(&mut self, list: &Value) -> Args {
+        match self.fixed_elements(list) {
+            Some(list) => Args::of(list),
+            None => Args {
+                rest: Some(self.elements(list)),
+                ..Args::default()
+            },
+        }
     }
 
     /// The elements of an array whose length and order are known.

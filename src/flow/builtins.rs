@@ -117,14 +117,7 @@ impl Engine<'_> {
                 self.call(this, args.get(0), inner, site)
             }
             "apply" => {
-                let list = args.get(1);
-                let inner = match self.fixed_elements(&list) {
-                    Some(list) => Args::of(list),
-                    None => Args {
-                        rest: Some(self.elements(&list)),
-                        ..Args::default()
-                    },
-                };
+                let inner = self.listed_args(&args.get(1));
                 self.call(this, args.get(0), inner, site)
             }
             "bind" => self.bind(this, args, site),
@@ -1084,8 +1077,8 @@ impl Engine<'_> {
                 Value::plain()
             }
             "Reflect.construct" => {
-                let list = self.fixed_elements(&args.get(1)).unwrap_or_default();
-                self.construct(&first(), Args::of(list), site)
+                let list = self.listed_args(&args.get(1));
+                self.construct(&first(), list, site)
             }
             "Reflect.deleteProperty" => {
                 if let super::eval::Keys::Names(names) = self.keys_in(&args.get(1))
@@ -1096,8 +1089,8 @@ impl Engine<'_> {
                 Value::plain()
             }
             "Reflect.apply" => {
-                let list = self.fixed_elements(&args.get(2)).unwrap_or_default();
-                self.call(&first(), args.get(1), Args::of(list), site)
+                let list = self.listed_args(&args.get(2));
+                self.call(&first(), args.get(1), list, site)
             }
             "Array.from" | "Array.of" => {
                 if path == "Array.of" {
@@ -1150,12 +1143,8 @@ impl Engine<'_> {
                 let mut out = Value::none();
                 for atom in first().iter() {
                     if let Atom::Obj(id) = atom {
-                        let held = match self.told(id, path != "String") {
-                            Some(told) => told,
-                            None => self.symbols_in(&Value::of(atom)),
-                        };
-                        out.join(&held);
-                        out.push(Atom::Plain);
+                        let text = self.as_text(id, path != "String");
+                        out.join(&text);
                     } else {
                         out.push(atom);
                     }

@@ -233,8 +233,8 @@ impl Engine<'_> {
         let proto = target.clone();
         let (id, _) = self.st.alloc(site.key, Kind::Instance { proto });
         let traps = [
-            (self.k.trap, &set),
-            (self.k.asked, &get),
+            (self.k.write_trap, &set),
+            (self.k.read_trap, &get),
             (self.k.trapped, target),
         ];
         for (slot, value) in traps.into_iter().filter(|(_, value)| !value.is_empty()) {
@@ -249,8 +249,8 @@ impl Engine<'_> {
     }
 
     /// What a proxy that has a trap for reads gives under a name.
-    pub fn asked(&mut self, id: Id, name: Name, site: Site) -> Option<Value> {
-        let Some(Prop::Value(trap)) = self.st.now(id).props.get(self.k.asked) else {
+    pub fn read_trapped(&mut self, id: Id, name: Name, site: Site) -> Option<Value> {
+        let Some(Prop::Value(trap)) = self.st.now(id).props.get(self.k.read_trap) else {
             return None;
         };
         let trap = trap.clone();
@@ -258,16 +258,16 @@ impl Engine<'_> {
         let target = self.own_value(id, slot);
         let key = Value::of(Atom::Str(name));
         let args = Args::of(vec![target, key, Value::obj(id)]);
-        let site = site.sub(hash_of(("asked", name.0)));
+        let site = site.sub(hash_of(("read trap", name.0)));
         Some(self.call(&trap, Value::undefined(), args, site))
     }
 
     /// A write to a proxy, if it is one that has a trap for it.
-    pub fn trapped(&mut self, id: Id, name: Name, value: &Value, at: Option<Loc>) -> bool {
-        if !matches!(self.st.kind(id), Kind::Instance { .. }) || name == self.k.trap {
+    pub fn write_trapped(&mut self, id: Id, name: Name, value: &Value, at: Option<Loc>) -> bool {
+        if !matches!(self.st.kind(id), Kind::Instance { .. }) || name == self.k.write_trap {
             return false;
         }
-        let trap = match self.st.peek(id).props.get(self.k.trap) {
+        let trap = match self.st.peek(id).props.get(self.k.write_trap) {
             Some(Prop::Value(trap)) => trap.clone(),
             _ => return false,
         };
@@ -275,7 +275,7 @@ impl Engine<'_> {
         let target = self.own_value(id, slot);
         let site = Site {
             at: at.unwrap_or_default(),
-            key: mix(self.ctx, hash_of(("trap", id, name.0))),
+            key: mix(self.ctx, hash_of(("write trap", id, name.0))),
         };
         let name = Value::of(Atom::Str(name));
         let args = Args::of(vec![target, name, value.clone(), Value::obj(id)]);

@@ -2,7 +2,7 @@
 
 use super::call::last_words;
 use super::effects::Effects;
-use super::state::{Hook, Kind, Marks, Snapshot, State};
+use super::state::{Hook, Kind, Snapshot, State, Visited};
 use super::value::{Atom, Id, Loc, Symbols, Value};
 use crate::app::App;
 use crate::facts::ir::{ExprId, FuncId, Slot, Unit};
@@ -57,7 +57,10 @@ known! {
     module = "module", require = "require", each = "[]", zero = "0", one = "1", value = "value", item = "item",
     catch = "catch", constructor = "constructor", current = "current", esmodule = "__esModule", typ = "type",
     props = "props", children = "children", name = "name", size = "size", then = "then", next = "next", get = "get",
-    set = "set", held_keys = "\u{0}keys", to_primitive = "[symbol toPrimitive]", to_string = "toString", value_of = "valueOf", proto = "__proto__", trap = "\u{0}trap", asked = "\u{0}asked", trapped = "\u{0}trapped", to_json = "toJSON", reference = "ref", iterator = "[symbol iterator]", async_iterator = "[symbol asyncIterator]",
+    set = "set", held_keys = "\u{0}keys", to_primitive = "[symbol toPrimitive]", to_string = "toString",
+    value_of = "valueOf", proto = "__proto__", write_trap = "\u{0}write trap", read_trap = "\u{0}read trap",
+    trapped = "\u{0}trapped", to_json = "toJSON", reference = "ref", iterator = "[symbol iterator]",
+    async_iterator = "[symbol asyncIterator]",
 }
 
 /// A script module.
@@ -390,7 +393,7 @@ pub(super) struct Engine<'a> {
     /// Member expressions of units that ask so.
     pub members: FxHashMap<u32, super::outcome::Members>,
     /// Objects that were seen in a search.
-    pub seen: Marks,
+    pub seen: Visited,
     /// What is known of platform functions, by their path.
     pub native_functions: FxHashMap<Name, super::native::NativeFunction<'a>>,
     /// Keys of the cells with what the program put in their place.
@@ -482,7 +485,7 @@ impl<'a> Engine<'a> {
             showing: false,
             asked: FxHashMap::default(),
             members: FxHashMap::default(),
-            seen: Marks::default(),
+            seen: Visited::default(),
             native_functions: FxHashMap::default(),
             native_keys: FxHashMap::default(),
             resolved: FxHashMap::default(),
@@ -625,7 +628,6 @@ impl<'a> Engine<'a> {
         Value::of(Atom::Native(self.intern(path), platform))
     }
 
-    /// `object.key` of a native path.
     /// The key of the cell with what the program put in a native's place.
     pub fn native_key(&mut self, path: Name) -> u64 {
         if let Some(&key) = self.native_keys.get(&path) {
@@ -636,6 +638,7 @@ impl<'a> Engine<'a> {
         key
     }
 
+    /// `object.key` of a native path.
     pub fn native_member(&mut self, object: Name, key: Name) -> Name {
         if let Some(&name) = self.natives.get(&(object, key)) {
             return name;

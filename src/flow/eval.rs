@@ -448,12 +448,8 @@ impl Engine<'_> {
         for atom in value.iter() {
             match atom {
                 Atom::Obj(id) => {
-                    let held = match self.told(id, as_value) {
-                        Some(told) => told,
-                        None => self.symbols_in(&Value::of(atom)),
-                    };
-                    flat.join(&held);
-                    flat.push(Atom::Plain);
+                    let text = self.as_text(id, as_value);
+                    flat.join(&text);
                 }
                 other => {
                     flat.push(other);

@@ -295,13 +295,7 @@ impl<'a> Engine<'a> {
             return None;
         }
         let inner = match method {
-            "apply" => match self.fixed_elements(&args.get(1)) {
-                Some(list) => Args::of(list),
-                None => Args {
-                    rest: Some(self.elements(&args.get(1))),
-                    ..Args::default()
-                },
-            },
+            "apply" => self.listed_args(&args.get(1)),
             "bind" => {
                 let function = Value::of(Atom::Native(parent, platform));
                 if !self.txt(parent).starts_with("Array.prototype.") {

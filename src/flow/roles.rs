@@ -161,6 +161,12 @@ impl<'a> Engine<'a> {
         list.iter().any(|known| **known == *name)
     }
 
+    /// Whether an option holds observers. A function under their name is a method like any other.
+    fn lists_observers(&mut self, key: &str, value: &Value) -> bool {
+        Self::in_list(&self.tables.names().observers_keys, key)
+            && self.functions_in(value).is_empty()
+    }
+
     /// Puts what options say on the instance.
     fn merge_options(&mut self, def: u32, instance: Id, options: Id, as_options: bool, depth: u32) {
         if depth > 4 {
@@ -230,11 +236,7 @@ impl<'a> Engine<'a> {
                 Prop::Value(_)
                     if Self::in_list(&names.mixins_keys, &text)
                         || Self::in_list(&names.properties_keys, &text) => {}
-                // A function under this name is a method like any other.
-                Prop::Value(value)
-                    if Self::in_list(&names.observers_keys, &text)
-                        && self.functions_in(value).is_empty() =>
-                {
+                Prop::Value(value) if self.lists_observers(&text, value) => {
                     let slot = self.intern("[observers]");
                     let old = self.present(instance, slot);
                     let all = old.joined(value);
@@ -256,8 +258,7 @@ impl<'a> Engine<'a> {
                     if Self::in_list(&names.data_keys, &text)
                         || Self::in_list(&names.methods_keys, &text)
                         || Self::in_list(&names.lifetimes_keys, &text)
-                        || (Self::in_list(&names.observers_keys, &text)
-                            && self.functions_in(value).is_empty())
+                        || self.lists_observers(&text, value)
                         || Self::in_list(&names.mixins_keys, &text)
                         || Self::in_list(&names.properties_keys, &text) => {}
                 Prop::Value(value) => {

@@ -299,27 +299,28 @@ pub(super) struct State {
     spare: Vec<Rc<Cell>>,
     /// For one join; empty otherwise.
     order: Vec<(Id, Before, Option<Rc<Cell>>)>,
-    marks_of: Marks,
+    /// Cells that a walk over the journal has met.
+    visited: Visited,
 }
 
-/// A number for each of some cells, within one call.
+/// A number for each of the cells that a walk meets.
 #[derive(Debug, Default)]
-pub(super) struct Marks {
-    /// By cell: in which call it was marked, and the number.
+pub(super) struct Visited {
+    /// By cell: in which walk it was met, and its number.
     list: Vec<(u32, u32)>,
-    call: u32,
-    /// How many cells are marked.
-    marked: usize,
+    walk: u32,
+    /// How many cells were met.
+    met: usize,
 }
 
-impl Marks {
+impl Visited {
     /// Forgets all; cells' numbers are below `cells`.
     pub fn begin(&mut self, cells: usize) {
-        self.marked = 0;
-        self.call = self.call.wrapping_add(1);
-        if self.call == 0 {
+        self.met = 0;
+        self.walk = self.walk.wrapping_add(1);
+        if self.walk == 0 {
             self.list.clear();
-            self.call = 1;
+            self.walk = 1;
         }
         if self.list.len() < cells {
             self.list.resize(cells, (0, 0));
@@ -327,20 +328,20 @@ impl Marks {
     }
 
     pub fn len(&self) -> usize {
-        self.marked
+        self.met
     }
 
     fn get(&self, id: Id) -> Option<u32> {
-        let (call, number) = self.list[id as usize];
-        (call == self.call).then_some(number)
+        let (walk, number) = self.list[id as usize];
+        (walk == self.walk).then_some(number)
     }
 
-    /// Marks a cell, unless it is marked; whether it was not.
+    /// Notes that a cell was met, unless it was before; whether it was not.
     pub fn insert(&mut self, id: Id, number: u32) -> bool {
-        let new = self.list[id as usize].0 != self.call;
+        let new = self.list[id as usize].0 != self.walk;
         if new {
-            self.marked += 1;
-            self.list[id as usize] = (self.call, number);
+            self.met += 1;
+            self.list[id as usize] = (self.walk, number);
         }
         new
     }
@@ -476,7 +477,6 @@ impl State {
     }
 
     fn put(&mut self, id: Id, cell: Rc<Cell>) {
-        // `edit` journals; its copy is dropped at once.
         let index = id as usize;
         let epoch = self.marks.last().map_or(0, |m| m.0);
         if self.overlay.len() <= index {
@@ -507,15 +507,14 @@ impl State {
             }
             Entry::Vacant(place) => place,
         };
-        let blank = self.spare.pop().unwrap_or_default();
         if let Some(&id) = self.base_ids.get(&key) {
             place.insert(id);
             let again = self.overlay.get(id as usize).is_some_and(Option::is_some);
             self.kinds[id as usize] = kind;
             if again {
-                self.spare.push(blank);
                 self.make_summary(id);
             } else {
+                let blank = self.blank();
                 self.put(id, blank);
             }
             return (id, again);
@@ -524,6 +523,7 @@ impl State {
         place.insert(id);
         self.kinds.push(kind);
         self.keys.push(key);
+        let blank = self.blank();
         self.put(id, blank);
         (id, false)
     }
@@ -596,9 +596,9 @@ impl State {
         let from = self.marks.get(mark).map_or(self.journal.len(), |m| m.1);
         let journal = &self.journal[from..];
         let mut out: Snapshot = Vec::with_capacity(journal.len());
-        self.marks_of.begin(self.kinds.len());
+        self.visited.begin(self.kinds.len());
         for (id, _) in journal {
-            if self.marks_of.insert(*id, 0)
+            if self.visited.insert(*id, 0)
                 && let Some(Some(current)) = self.overlay.get(*id as usize)
             {
                 out.push((*id, current.cell.clone()));
@@ -637,14 +637,14 @@ impl State {
         }
         // What each cell held at the mark, and what the snapshot says of it.
         let mut order = std::mem::take(&mut self.order);
-        self.marks_of.begin(self.kinds.len());
+        self.visited.begin(self.kinds.len());
         for (id, old) in &self.journal[from..] {
-            if self.marks_of.insert(*id, order.len() as u32) {
+            if self.visited.insert(*id, order.len() as u32) {
                 order.push((*id, old.as_ref().map(|c| c.cell.clone()), None));
             }
         }
         for (id, cell) in snapshot {
-            match self.marks_of.get(id) {
+            match self.visited.get(id) {
                 Some(at) => order[at as usize].2 = Some(cell),
                 None => order.push((id, None, Some(cell))),
             }

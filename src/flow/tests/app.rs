@@ -520,8 +520,8 @@ fn data_is_read_by_its_path() {
     ]);
 }
 
-#[test]
-fn a_page_keeps_its_query() {
+/// A page that hands a number over to the next one in its address, and that page.
+fn check_next_page(script: &str, config: &str) {
     check(&[
         ("app.json", "{\"pages\": [\"pages/a\", \"pages/b\"]}"),
         (
@@ -529,30 +529,26 @@ fn a_page_keeps_its_query() {
             "Page({ go() { wx.navigateTo({ url: '/pages/b?tel=' + wx.getStorageSync('phone') + '&n=1' }) } }) // leak",
         ),
         ("pages/a.wxml", "<view bindtap=\"go\"/>"),
-        (
-            "pages/b.js",
-            "Page({ onReady() {\nconsole.log(this.options.tel) // leak\nconsole.log(this.options.n)\n} })",
-        ),
+        ("pages/b.js", script),
+        ("pages/b.json", config),
         ("pages/b.wxml", "<view/>"),
     ]);
 }
 
 #[test]
+fn a_page_keeps_its_query() {
+    check_next_page(
+        "Page({ onReady() {\nconsole.log(this.options.tel) // leak\nconsole.log(this.options.n)\n} })",
+        "{}",
+    );
+}
+
+#[test]
 fn a_component_that_is_a_page_gets_the_query_as_properties() {
-    check(&[
-        ("app.json", "{\"pages\": [\"pages/a\", \"pages/b\"]}"),
-        (
-            "pages/a.js",
-            "Page({ go() { wx.navigateTo({ url: '/pages/b?tel=' + wx.getStorageSync('phone') + '&n=1' }) } }) // leak",
-        ),
-        ("pages/a.wxml", "<view bindtap=\"go\"/>"),
-        (
-            "pages/b.js",
-            "Component({ properties: { tel: String, n: String }, methods: { onLoad() {\nconsole.log(this.data.tel) // leak\nconsole.log(this.data.n)\n} } })",
-        ),
-        ("pages/b.json", "{\"component\": true}"),
-        ("pages/b.wxml", "<view/>"),
-    ]);
+    check_next_page(
+        "Component({ properties: { tel: String, n: String }, methods: { onLoad() {\nconsole.log(this.data.tel) // leak\nconsole.log(this.data.n)\n} } })",
+        "{\"component\": true}",
+    );
 }
 
 #[test]
