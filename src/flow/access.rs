@@ -11,7 +11,7 @@ const MAX_SEARCH: u32 = 6;
 /// How many objects.
 const MAX_SEEN: usize = 150;
 /// How many symbols are found at most.
-const MAX_FOUND: usize = 48;
+const MAX_FOUND: usize = 120;
 
 impl Engine<'_> {
     pub fn read_keys(&mut self, object: &Value, keys: &Keys, site: Site) -> Value {
@@ -633,7 +633,6 @@ impl Engine<'_> {
                     if out.0.contains(&Atom::Sym(sym, trace)) {
                         continue;
                     }
-                    self.steps += 1;
                     out.0.push(Atom::Sym(sym, trace));
                     if depth > 0
                         && let Some(attached) = self.attached(sym)

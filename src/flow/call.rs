@@ -188,6 +188,9 @@ impl Engine<'_> {
             // What comes back from the depth is unknown, but may hold what went in.
             return self.derive(&args.all());
         }
+        if self.tries_again(id, &this, &args.list) {
+            return Value::undefined();
+        }
         let called_on = this.clone();
         let is_arrow = func.kind == FuncKind::Arrow;
         let key = mix(site.key, hash_of((unit_id, func_id)));
@@ -214,8 +217,10 @@ impl Engine<'_> {
             self.st.depth() - 1
         });
         self.acts.push(Activation {
+            closure: id,
             this: called_on,
             mark,
+            chain: self.chain,
             ..Activation::new(unit_id, func_id, site.at)
         });
         self.bind_parameters(&cx, func, &args, site, id);

@@ -220,6 +220,8 @@ pub(super) struct Activation {
     pub unit: u32,
     pub func: FuncId,
     pub site: Loc,
+    /// The function as a value.
+    pub closure: Id,
     /// What it was called on.
     pub this: Value,
     /// What it was called with.
@@ -231,6 +233,9 @@ pub(super) struct Activation {
     pub jumps: Vec<Jump>,
     pub guards: Vec<Guard>,
     pub awaited: bool,
+    /// The job that it belongs to, and its own link, if a job was made while it was in progress.
+    pub chain: u32,
+    pub link: Option<u32>,
     pub label: Option<Name>,
 }
 
@@ -241,6 +246,7 @@ impl Activation {
             unit,
             func,
             site,
+            closure: 0,
             this: Value::none(),
             args: Vec::new(),
             ret: Value::none(),
@@ -249,6 +255,8 @@ impl Activation {
             jumps: Vec::new(),
             guards: Vec::new(),
             awaited: false,
+            chain: 0,
+            link: None,
             label: None,
         }
     }
@@ -275,12 +283,14 @@ pub(super) struct Job {
     pub chain: u32,
 }
 
-/// A function that runs as a job, and the job that made it one.
+/// A function that runs as a job, or that was in progress when one was made; and what led to it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ChainLink {
     pub parent: u32,
     pub unit: u32,
     pub func: FuncId,
+    /// Of what was in progress: a hash of the call.
+    pub call: Option<u64>,
 }
 
 /// A page, component or app that the code defines.
@@ -661,7 +671,8 @@ impl<'a> Engine<'a> {
     }
 
     /// To be run when the code at hand has ended.
-    pub fn job(&self, callee: Value, args: Vec<Value>, site: Site) -> Job {
+    pub fn job(&mut self, callee: Value, args: Vec<Value>, site: Site) -> Job {
+        let chain = self.chain_here();
         Job {
             callee,
             this: Value::undefined(),
@@ -672,7 +683,7 @@ impl<'a> Engine<'a> {
             failure_of: None,
             user: self.user,
             success_of: None,
-            chain: self.chain,
+            chain,
         }
     }
 

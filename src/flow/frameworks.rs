@@ -408,10 +408,11 @@ impl<'a> Engine<'a> {
     /// Runs functions when the code at hand has ended.
     pub fn later(&mut self, callee: Value, args: Vec<Value>, site: Site) {
         if !callee.is_empty() {
+            let job = self.job(callee, args, site);
             self.jobs.push_back(Job {
                 failure_of: self.failure_of,
                 success_of: self.success_of,
-                ..self.job(callee, args, site)
+                ..job
             });
         }
     }

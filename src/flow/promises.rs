@@ -2,7 +2,7 @@
 //!
 //! Part of the engine; touches nothing but its state.
 
-use super::engine::{Args, ChainLink, Engine, Job, MAX_IN_CHAIN, Site, hash_of};
+use super::engine::{Args, ChainLink, Engine, Job, MAX_IN_CHAIN, Site, hash_of, mix};
 use super::state::Kind;
 use super::value::{Atom, Id, Loc, Origin, Value};
 use crate::facts::ir::FuncId;
@@ -260,6 +260,13 @@ impl Engine<'_> {
                 self.success_of = job.success_of.or(success);
                 let value = if job.callee.is_empty() {
                     args.into_iter().next().unwrap_or_default()
+                } else if job.failure_of.is_some() {
+                    // It may have gone well instead.
+                    self.st.mark();
+                    let value = self.run_job(&job, args);
+                    self.st.join(Vec::new());
+                    self.st.unmark();
+                    value
                 } else {
                     self.run_job(&job, args)
                 };
@@ -301,16 +308,13 @@ impl Engine<'_> {
             let Kind::Closure { unit, func, .. } = *self.st.kind(id) else {
                 continue;
             };
-            if self.times_in_chain(job.chain, unit, func) >= MAX_IN_CHAIN {
+            let is_same = |link: &ChainLink| (link.unit, link.func) == (unit, func);
+            let jobs = self.chain_of(job.chain).filter(|link| link.call.is_none());
+            if jobs.filter(is_same).count() >= MAX_IN_CHAIN {
                 let all = Args::of(args).all();
                 return self.derive(&all);
             }
-            self.chains.push(ChainLink {
-                parent: chain,
-                unit,
-                func,
-            });
-            chain = self.chains.len() as u32;
+            chain = self.add_link(chain, unit, func, None);
         }
         let outer = std::mem::replace(&mut self.chain, chain);
         let value = self.call(&job.callee, job.this.clone(), Args::of(args), job.site);
@@ -318,15 +322,62 @@ impl Engine<'_> {
         value
     }
 
-    fn times_in_chain(&self, mut chain: u32, unit: u32, func: FuncId) -> usize {
-        let mut times = 0;
-        while let Some(link) = chain
-            .checked_sub(1)
-            .and_then(|at| self.chains.get(at as usize))
-        {
-            times += usize::from(link.unit == unit && link.func == func);
-            chain = link.parent;
-        }
-        times
+    fn add_link(&mut self, parent: u32, unit: u32, func: FuncId, call: Option<u64>) -> u32 {
+        self.chains.push(ChainLink {
+            parent,
+            unit,
+            func,
+            call,
+        });
+        self.chains.len() as u32
     }
+
+    /// The jobs and the calls in progress that lead to a job which is made now.
+    pub fn chain_here(&mut self) -> u32 {
+        let (mut job, mut chain) = (self.chain, self.chain);
+        for index in 0..self.acts.len() {
+            let act = &self.acts[index];
+            if index == 0 || act.chain != job {
+                job = act.chain;
+                chain = job;
+            }
+            chain = match act.link {
+                Some(link) => link,
+                None => {
+                    let (unit, func) = (act.unit, act.func);
+                    let call = call_key(act.closure, &act.this, &act.args);
+                    let link = self.add_link(chain, unit, func, Some(call));
+                    self.acts[index].link = Some(link);
+                    link
+                }
+            };
+        }
+        if self.acts.last().is_none_or(|act| act.chain != self.chain) {
+            chain = self.chain;
+        }
+        chain
+    }
+
+    /// Whether a call led, by way of a job, to the very same: it tries again.
+    pub fn tries_again(&self, function: Id, this: &Value, args: &[Value]) -> bool {
+        if self.chain == 0 {
+            return false;
+        }
+        let call = Some(call_key(function, this, args));
+        self.chain_of(self.chain).any(|link| link.call == call)
+    }
+
+    fn chain_of(&self, mut chain: u32) -> impl Iterator<Item = ChainLink> {
+        std::iter::from_fn(move || {
+            let link = self.chains.get(chain.checked_sub(1)? as usize)?;
+            chain = link.parent;
+            Some(*link)
+        })
+    }
+}
+
+/// A hash of a call: what function, on what, with what.
+fn call_key(function: Id, this: &Value, args: &[Value]) -> u64 {
+    let all = std::iter::once(this).chain(args);
+    all.fold(hash_of(function), |key, value| mix(key, value.key()))
 }

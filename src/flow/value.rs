@@ -85,6 +85,24 @@ impl Clone for Value {
 }
 
 impl Value {
+    /// A hash of its atoms; the ways of symbols do not count.
+    pub fn key(&self) -> u64 {
+        let one = |atom| match atom {
+            Atom::Undefined => 1,
+            Atom::Null => 2,
+            Atom::Plain => 3,
+            Atom::Bool(is) => 4 + u64::from(is),
+            Atom::Num(name) => (8 << 32) | u64::from(name.0),
+            Atom::Str(name) => (9 << 32) | u64::from(name.0),
+            Atom::Native(name, _) => (10 << 32) | u64::from(name.0),
+            Atom::Text(id) => (11 << 32) | u64::from(id),
+            Atom::Obj(id) => (12 << 32) | u64::from(id),
+            Atom::Sym(sym, _) => (13 << 32) | u64::from(sym.0),
+        };
+        let mix = super::engine::mix;
+        self.iter().fold(0, |key, atom| mix(key, one(atom)))
+    }
+
     pub fn none() -> Value {
         Value::default()
     }

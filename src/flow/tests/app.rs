@@ -605,3 +605,35 @@ fn a_property_that_a_component_changes_is_the_pages() {
         ),
     ]);
 }
+
+#[test]
+fn what_a_call_brought_outlives_the_handler_of_its_failure() {
+    check(&[
+        (
+            "pages/a.js",
+            "Page({ onLoad() { wx.request({ url: 'https://a.example.com', success: r => { this.setData({ tel: r.data.phone }) }, fail: () => { this.setData({ tel: '' }) } }) },\ntap() { console.log(this.data.tel) } }) // leak",
+        ),
+        ("pages/a.wxml", "<view bindtap=\"tap\"/>"),
+    ]);
+    check(&[
+        (
+            "pages/a.js",
+            "const ask = () => new Promise((done, failed) => wx.request({ url: 'https://a.example.com', success: r => done(r.data), fail: () => failed('x') }))\nPage({ onLoad() { ask().then(r => { this.setData({ tel: r.phone }) }).catch(() => { this.setData({ tel: '' }) }) },\ntap() { console.log(this.data.tel) } }) // leak",
+        ),
+        ("pages/a.wxml", "<view bindtap=\"tap\"/>"),
+    ]);
+}
+
+#[test]
+fn a_log_in_that_asks_to_log_in_again_ends() {
+    check(&[
+        (
+            "app.js",
+            "const ask = (url, data) => new Promise((done, failed) => wx.request({ url, data, success: r => {\nif (r.data.code === 401) getApp().logIn().then(() => ask(url, data).then(done))\nelse done(r.data) }, fail: failed }))\nApp({ ask, logIn() { return new Promise(done => wx.login({ success: r => ask('https://a.example.com/in', { code: r.code }).then(done) })) } })",
+        ),
+        (
+            "pages/a.js",
+            "Page({ onLoad() { const app = getApp()\napp.ask('https://a.example.com/1', {}).then(r => { console.log(r.phone) }) // leak\napp.ask('https://a.example.com/2', {}).then(r => { console.log(r.idCard) }) // leak\napp.ask('https://a.example.com/3', {}).then(r => { console.log(r.count) }) } })",
+        ),
+    ]);
+}
