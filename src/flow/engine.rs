@@ -402,6 +402,8 @@ pub(super) struct Engine<'a> {
     pub asked: FxHashMap<(u32, ExprId), super::outcome::Refusals>,
     /// Member expressions of units that ask so.
     pub members: FxHashMap<u32, super::outcome::Members>,
+    /// Functions, by unit, and whether they do nothing but to reckon.
+    pub reckoning: FxHashMap<(u32, FuncId), bool>,
     /// Objects that were seen in a search.
     pub seen: Visited,
     /// What is known of platform functions, by their path.
@@ -495,6 +497,7 @@ impl<'a> Engine<'a> {
             showing: false,
             asked: FxHashMap::default(),
             members: FxHashMap::default(),
+            reckoning: FxHashMap::default(),
             seen: Visited::default(),
             native_functions: FxHashMap::default(),
             native_keys: FxHashMap::default(),

@@ -525,7 +525,7 @@ impl Engine<'_> {
 
     // ---- variables
 
-    fn frame_at(&mut self, frame: Id, up: u16) -> Option<Id> {
+    pub fn frame_at(&mut self, frame: Id, up: u16) -> Option<Id> {
         let mut at = frame;
         for _ in 0..up {
             match self.st.kind(at) {
@@ -588,7 +588,7 @@ impl Engine<'_> {
     }
 
     pub fn module_variable(&mut self, module: u32, name: Name) -> Option<Value> {
-        let slot = *self.modules[module as usize].slots.get(&name)?;
+        let slot = *self.modules.get(module as usize)?.slots.get(&name)?;
         let frame = self.module_frame(module);
         Some(self.read_slot(frame, slot as usize))
     }

@@ -4,6 +4,7 @@
 //! tables in `queries/flow`.
 
 mod access;
+mod arithmetic;
 mod builtins;
 mod bundles;
 mod call;

@@ -528,3 +528,11 @@ fn objects_are_built_and_changed_by_reflection_and_revived() {
         "const user = JSON.parse('{\"tel\":1}', (key, value) => key === 'tel' ? phone : value)\nconsole.log(user.tel) // leak",
     );
 }
+
+#[test]
+fn functions_that_only_reckon() {
+    check(&[(
+        "pages/a.js",
+        "const add = (x, y) => { var low = (65535 & x) + (65535 & y)\nreturn (x >> 16) + (y >> 16) << 16 | 65535 & low }\nfunction turn(x, n) { return x << n | x >>> 32 - n }\nfunction mix(a, b, s) { return add(turn(add(a, b), s), b) }\nfunction label(a, b) { return a + b }\nPage({ onLoad() { const n = wx.getStorageSync('phone')\nconsole.log(mix(n, 1, 7)) // leak\nconsole.log(mix(1, 2, 7))\nconsole.log(label('n', n)) // leak\n} })",
+    )]);
+}
