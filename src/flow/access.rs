@@ -3,7 +3,7 @@
 use super::engine::{Args, Engine, Site, hash_of, mix};
 use super::eval::Keys;
 use super::state::{Kind, Prop};
-use super::value::{Atom, Id, Loc, Piece, SymId, Value, What};
+use super::value::{Atom, Id, Loc, Origin, Piece, SymId, Value, What};
 use crate::facts::names::Name;
 
 /// How deep values are searched for symbols.
@@ -232,6 +232,14 @@ impl Engine<'_> {
     pub fn read_symbol(&mut self, sym: SymId, trace: super::value::TraceId, name: Name) -> Value {
         if name == self.k.length {
             return Value::plain();
+        }
+        // Where a component hands over what was typed instead of an event, that is no element.
+        if let Origin::Control { .. } = self.sy.origins[self.sy.get(sym).origin as usize] {
+            let tables = self.tables;
+            let keys = tables.names().target_keys.iter();
+            if keys.into_iter().any(|key| self.table_name(key) == name) {
+                return Value::none();
+            }
         }
         let mut out = Value::none();
         if let Some(attached) = self.attached(sym) {

@@ -67,6 +67,9 @@ pub(super) fn is_mask(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| matches!(c, '*' | '•' | '●' | '＊'))
 }
 
+/// Elements of a list, and keys, that are gone through one by one.
+const FEW: usize = 8;
+
 impl Engine<'_> {
     // ---- methods of objects that the program made
 
@@ -193,9 +196,17 @@ impl Engine<'_> {
         (None, value)
     }
 
+    /// Keys that are known and few enough to be gone through one by one: what is read under one of them is then not
+    /// taken for what stands under another.
+    pub fn one_by_one(&self, keys: &Value) -> Option<Vec<Value>> {
+        let count = keys.iter().count();
+        let are_known = keys.iter().all(|key| matches!(key, Atom::Str(_)));
+        ((1..=FEW).contains(&count) && are_known).then(|| keys.iter().map(Value::of).collect())
+    }
+
     /// The elements of a list that is short enough to be gone through one by one.
     fn few_elements(&mut self, list: &Value) -> Option<Vec<Value>> {
-        self.fixed_elements(list).filter(|items| items.len() <= 8)
+        self.fixed_elements(list).filter(|items| items.len() <= FEW)
     }
 
     /// `list.reduce(function, start)`: what the last call gives, of calls that each get what the one before gave.
@@ -1016,7 +1027,8 @@ impl Engine<'_> {
             }
             "Object.keys" | "Object.getOwnPropertyNames" | "Reflect.ownKeys" => {
                 let keys = self.keys_as_value(&first());
-                self.list_of(None, keys, site)
+                let fixed = self.one_by_one(&keys);
+                self.list_of(fixed, keys, site)
             }
             "Object.values" => {
                 let all = self.elements(&first());

@@ -21,6 +21,9 @@ pub(super) enum Keys {
     Any(Value),
 }
 
+/// Stands in paths for a key that is not known.
+pub(super) const ANY_KEY: &str = "\u{0}any";
+
 impl Engine<'_> {
     /// The place of an expression, as a call site or a place where objects are made.
     pub fn site(&self, cx: &Cx<'_>, id: ExprId) -> Site {
@@ -1024,13 +1027,48 @@ impl Engine<'_> {
         }
     }
 
+    /// The key that a list of one constant is, or a path of which some keys are not known: those become [`ANY_KEY`].
+    fn key_of(&mut self, atom: Atom) -> Option<Name> {
+        let pieces = match atom {
+            Atom::Text(id) => self.sy.pieces(id),
+            Atom::Obj(_) => {
+                let items = self.fixed_elements(&Value::of(atom))?;
+                let [item] = &items[..] else { return None };
+                return match item.single()? {
+                    Atom::Str(name) | Atom::Num(name) => Some(name),
+                    _ => None,
+                };
+            }
+            _ => return None,
+        };
+        let Some(Piece::Text(first)) = pieces.first() else {
+            return None;
+        };
+        let end = first.find(['.', '['])?;
+        let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        if end == 0 || !first[..end].chars().all(is_name) {
+            return None;
+        }
+        let mut path = String::new();
+        for piece in pieces.iter() {
+            path.push_str(match piece {
+                Piece::Text(text) => text,
+                Piece::Values(_) => ANY_KEY,
+            });
+        }
+        Some(self.intern(&path))
+    }
+
     pub fn keys_in(&mut self, value: &Value) -> Keys {
         let mut names = SmallVec::new();
         for atom in value.iter() {
             match atom {
                 Atom::Str(name) | Atom::Num(name) => names.push(name),
                 Atom::Undefined | Atom::Null => {}
-                _ => return Keys::Any(self.symbols_in(value)),
+                _ => match self.key_of(atom) {
+                    Some(name) => names.push(name),
+                    None => return Keys::Any(self.symbols_in(value)),
+                },
             }
         }
         if names.is_empty() {

@@ -76,12 +76,12 @@ impl Engine<'_> {
                 let site = self.site(cx, *iterable);
                 let items = self.iterated(&value, site.sub(3));
                 let items = self.settled(&items);
-                self.repeat(cx, false, None, None, Some((*pat, items)), body)
+                self.repeat_for_each(cx, *pat, items, body)
             }
             Stmt::ForIn(pat, object, body) => {
                 let value = self.eval(cx, *object);
                 let keys = self.keys_as_value(&value);
-                self.repeat(cx, false, None, None, Some((*pat, keys)), body)
+                self.repeat_for_each(cx, *pat, keys, body)
             }
             Stmt::Switch(value, cases) => self.switch(cx, *value, cases),
             Stmt::Try {
@@ -305,6 +305,38 @@ impl Engine<'_> {
         alive
     }
 
+    /// A loop over values: one by one if they are known, else any of them in any turn.
+    fn repeat_for_each(&mut self, cx: &Cx<'_>, pat: PatId, values: Value, body: &[Stmt]) -> bool {
+        let Some(known) = self.one_by_one(&values) else {
+            return self.repeat(cx, false, None, None, Some((pat, values)), body);
+        };
+        let label = self.acts.last_mut().and_then(|act| act.label.take());
+        self.st.mark();
+        let mark = self.st.depth() - 1;
+        self.push_jump(label, true, mark);
+        let mut alive = true;
+        for value in known {
+            self.assign(cx, pat, &value);
+            alive = self.exec(cx, body);
+            alive = self.gather_continues(alive);
+            if !alive {
+                break;
+            }
+        }
+        self.leave(alive)
+    }
+
+    /// Who went on with the next turn of a loop joins it.
+    fn gather_continues(&mut self, alive: bool) -> bool {
+        let continues = self
+            .acts
+            .last_mut()
+            .and_then(|act| act.jumps.last_mut())
+            .map(|jump| std::mem::take(&mut jump.continues))
+            .unwrap_or_default();
+        self.gather(alive, continues)
+    }
+
     /// Any loop: the body is interpreted twice, so that what the first turn leaves is seen.
     fn repeat(
         &mut self,
@@ -341,13 +373,7 @@ impl Engine<'_> {
                 self.assign(cx, *pat, value);
             }
             alive = self.exec(cx, body);
-            let continues = self
-                .acts
-                .last_mut()
-                .and_then(|act| act.jumps.last_mut())
-                .map(|jump| std::mem::take(&mut jump.continues))
-                .unwrap_or_default();
-            alive = self.gather(alive, continues);
+            alive = self.gather_continues(alive);
             if !alive {
                 if turn == 0 && !at_least_once && !endless {
                     self.st.undo();

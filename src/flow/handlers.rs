@@ -6,7 +6,7 @@ use super::components::camel;
 use super::effects::Bound;
 use super::engine::{Args, Engine, Site, hash_of, mix};
 use super::state::{Kind, Prop};
-use super::value::{Atom, Loc, Origin, Value, What};
+use super::value::{Atom, Id, Loc, Origin, Value, What};
 use super::view::Scope;
 use crate::facts::names::Name;
 use crate::rules::flow_tables::Step;
@@ -65,24 +65,23 @@ impl Engine<'_> {
             for prefix in prefixes {
                 if let Some(rest) = attr.name.strip_prefix(&**prefix) {
                     let value = self.attr_value(file, attr);
-                    let value = self.sy.step(
-                        &value,
-                        Loc {
-                            file,
-                            span: attr.span,
-                        },
-                        What::Passed,
-                    );
-                    let name = self.intern(&camel(&rest.to_lowercase()));
-                    self.put_prop(id, name, &value, true);
-                    if *rest != rest.to_lowercase() {
-                        let name = self.intern(&camel(rest));
-                        self.put_prop(id, name, &value, true);
-                    }
+                    let span = attr.span;
+                    let value = self.sy.step(&value, Loc { file, span }, What::Passed);
+                    self.put_attribute(id, rest, &value);
                 }
             }
         }
         Value::obj(id)
+    }
+
+    /// Puts the value of an attribute on an object, as platforms spell its name there.
+    pub fn put_attribute(&mut self, id: Id, attr: &str, value: &Value) {
+        let name = self.intern(&camel(&attr.to_lowercase()));
+        self.put_prop(id, name, value, true);
+        if *attr != attr.to_lowercase() {
+            let name = self.intern(&camel(attr));
+            self.put_prop(id, name, value, true);
+        }
     }
 
     /// Notes the handlers of an element, and keeps what they need.
@@ -270,12 +269,16 @@ impl Engine<'_> {
             .find(|a| &*a.name == "open-type" || &*a.name == ":open-type" || &*a.name == "openType")
             .and_then(Attr::constant)
             .map(str::to_string);
+        let id_key = &self.tables.names().id_key;
+        let id = attrs.iter().find(|attr| attr.name == *id_key);
+        let id = id.and_then(Attr::constant).map(|id| self.str_value(id));
         let event = self.event_object(
             tag,
             &bound.event,
             bound.control,
             open_type.as_deref(),
             at,
+            id.as_ref(),
             dataset,
             detail,
             form,
@@ -293,6 +296,7 @@ impl Engine<'_> {
         control: Option<u32>,
         open_type: Option<&str>,
         at: Loc,
+        element_id: Option<&Value>,
         dataset: &Value,
         detail: Value,
         form: &Value,
@@ -324,6 +328,14 @@ impl Engine<'_> {
             for key in &names.dataset_keys {
                 let key = self.intern(key);
                 self.put_prop(touched, key, &dataset.clone().joined(&inner), true);
+            }
+        }
+        if let Some(element_id) = element_id {
+            let key = self.intern(&names.id_key);
+            self.put_prop(target, key, element_id, true);
+            if touched != target {
+                let either = element_id.clone().joined(&Value::plain());
+                self.put_prop(touched, key, &either, true);
             }
         }
         for key in &names.target_keys {

@@ -271,7 +271,20 @@ impl Engine<'_> {
             .iter()
             .find(|(n, _)| n == "openType" || n == "open-type")
             .and_then(|(_, v)| v.clone());
-        let dataset = Value::obj(self.object(site.sub(330)));
+        let dataset = self.object(site.sub(330));
+        let mut element_id = None;
+        for (name, prop) in cell.props.iter() {
+            let Prop::Value(value) = prop else { continue };
+            let text = self.txt(name);
+            let prefixes = &tables.names().dataset_prefixes;
+            if let Some(rest) = prefixes.iter().find_map(|p| text.strip_prefix(&**p)) {
+                let value = self.sy.step(value, at, What::Passed);
+                self.put_attribute(dataset, rest, &value);
+            } else if text == tables.names().id_key {
+                element_id = Some(value.clone());
+            }
+        }
+        let dataset = Value::obj(dataset);
         let native = self.native_component(at.file, tag);
         for (name, prop) in cell.props.iter() {
             let Prop::Value(value) = prop else { continue };
@@ -301,6 +314,7 @@ impl Engine<'_> {
                         control,
                         open_type.as_deref(),
                         at,
+                        element_id.as_ref(),
                         &dataset,
                         detail,
                         &form,

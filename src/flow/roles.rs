@@ -1,7 +1,7 @@
 //! Pages, components, the app: what a definition makes of its options, and what `this` has in its methods.
 
 use super::engine::{Args, Def, Engine, Site, hash_of, mix};
-use super::eval::Keys;
+use super::eval::{ANY_KEY, Keys};
 use super::state::{Kind, Prop};
 use super::value::{Atom, Id, Loc, Origin, Value, What};
 use crate::facts::names::Name;
@@ -997,8 +997,7 @@ impl<'a> Engine<'a> {
             let name = self.intern(key);
             if index + 1 == keys.len() {
                 self.note_alias(value, name, parent);
-                let unknown = key.is_empty();
-                if unknown {
+                if key.contains(ANY_KEY) {
                     self.write_keys(&at, &Keys::Any(Value::none()), value, parent, Some(site.at));
                 } else {
                     self.write(&at, name, value, strong, Some(site.at));
@@ -1006,11 +1005,15 @@ impl<'a> Engine<'a> {
                 return;
             }
             let mut next = Value::none();
-            for id in at.objects().collect::<Vec<_>>() {
-                next.join(&self.own_value(id, name));
-            }
-            for (sym, trace) in at.symbols().collect::<Vec<_>>() {
-                next.join(&self.read_symbol(sym, trace, name));
+            if key.contains(ANY_KEY) {
+                next = self.elements(&at);
+            } else {
+                for id in at.objects().collect::<Vec<_>>() {
+                    next.join(&self.own_value(id, name));
+                }
+                for (sym, trace) in at.symbols().collect::<Vec<_>>() {
+                    next.join(&self.read_symbol(sym, trace, name));
+                }
             }
             next.0.retain(|a| matches!(a, Atom::Obj(_) | Atom::Sym(..)));
             if next.is_empty() {

@@ -536,3 +536,31 @@ fn functions_that_only_reckon() {
         "const add = (x, y) => { var low = (65535 & x) + (65535 & y)\nreturn (x >> 16) + (y >> 16) << 16 | 65535 & low }\nfunction turn(x, n) { return x << n | x >>> 32 - n }\nfunction mix(a, b, s) { return add(turn(add(a, b), s), b) }\nfunction label(a, b) { return a + b }\nPage({ onLoad() { const n = wx.getStorageSync('phone')\nconsole.log(mix(n, 1, 7)) // leak\nconsole.log(mix(1, 2, 7))\nconsole.log(label('n', n)) // leak\n} })",
     )]);
 }
+
+#[test]
+fn keys_that_are_known_are_gone_through_one_by_one() {
+    body(
+        "const from = { tel: phone, n: 1 }, a = {}, c = {}\nfor (const k in from) a[k] = from[k]\nconsole.log(a.n)\nconsole.log(a.tel) // leak\nObject.keys(from).forEach(k => { c[k] = from[k] })\nconsole.log(c.n)\nconsole.log(c.tel) // leak\nfor (const k of ['n', 'tel']) { if (k === 'n') continue\nconsole.log(from[k]) // leak\n}\nfor (const k of ['n', 'tel']) { if (k === 'tel') break\nconsole.log(from[k]) }",
+    );
+}
+
+#[test]
+fn lists_of_one_and_paths_as_keys() {
+    body(
+        "const a = {}\na[['tel']] = phone\nconsole.log(a.tel) // leak\nconsole.log(a.n)\nthis.setData({ [`form.${q.x}`]: phone })\nconsole.log(this.data.form.any) // leak\nconsole.log(this.data.other)\nthis.setData({ [`list[${q.i}].tel`]: phone, list: [{ tel: '', n: 1 }] })\nconsole.log(this.data.list[0].n)",
+    );
+}
+
+#[test]
+fn what_an_element_is_called() {
+    check(&[
+        (
+            "pages/a.js",
+            "Page({ data: {}, onInput(e) { this.setData({ [e.currentTarget.id]: e.detail.value }) },\nsave() {\nconsole.log(this.data.tel) // leak\nconsole.log(this.data.count)\n} })",
+        ),
+        (
+            "pages/a.wxml",
+            "<input id=\"tel\" placeholder=\"手机号\" bindinput=\"onInput\"/><input id=\"count\" bindinput=\"onInput\"/><view bindtap=\"save\"/>",
+        ),
+    ]);
+}

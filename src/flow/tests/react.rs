@@ -88,3 +88,14 @@ fn what_is_connected_again_and_again_ends() {
         APP,
     ]);
 }
+
+#[test]
+fn elements_have_names_and_data() {
+    check_app(&[
+        (
+            "src/pages/a/index.tsx",
+            "import { Component } from 'react'\nimport { View, Input } from '@tarojs/components'\nexport default class A extends Component {\nonInput(e) { this.setState({ [e.target.id]: e.detail.value }) }\nonData(e) { this.setState({ [e.currentTarget.dataset.userField]: e.detail.value }) }\nsave() {\nconsole.log(this.state.count)\nconsole.log(this.state.tel) // leak\nconsole.log(this.state.mobile) // leak\n}\nrender() { return <View onClick={this.save.bind(this)}>\n<Input id=\"tel\" type=\"number\" placeholder=\"手机号\" onInput={this.onInput.bind(this)}/>\n<Input id=\"count\" placeholder=\"数量\" onInput={this.onInput.bind(this)}/>\n<Input data-user-field=\"mobile\" placeholder=\"手机号\" onInput={this.onData.bind(this)}/></View> }\n}",
+        ),
+        APP,
+    ]);
+}

@@ -182,6 +182,8 @@ pub struct Names {
     pub bubbling_target_key: Arc<str>,
     /// Where an element holds the values of its `data-*` attributes.
     pub dataset_keys: Vec<Arc<str>>,
+    /// The attribute, and the field of an element, that names the element.
+    pub id_key: Arc<str>,
     /// Beginnings of attributes that become dataset values.
     pub dataset_prefixes: Vec<Arc<str>>,
     /// Where an event holds the values of `mark:*` attributes, and their beginning.
