@@ -358,13 +358,15 @@ impl Engine<'_> {
         chain
     }
 
-    /// Whether a call led, by way of a job, to the very same: it tries again.
+    /// Whether a call led, by way of a job, to the very same: it tries again. What is tried once more after a failure is
+    /// seen, since that is told of.
     pub fn tries_again(&self, function: Id, this: &Value, args: &[Value]) -> bool {
         if self.chain == 0 {
             return false;
         }
         let call = Some(call_key(function, this, args));
-        self.chain_of(self.chain).any(|link| link.call == call)
+        let times = self.chain_of(self.chain).filter(|link| link.call == call);
+        times.count() > usize::from(self.failure_of.is_some())
     }
 
     fn chain_of(&self, mut chain: u32) -> impl Iterator<Item = ChainLink> {
