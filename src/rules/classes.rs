@@ -116,6 +116,8 @@ pub(super) struct Matching {
     pub other_labels: Vec<String>,
     pub loose_labels: Vec<String>,
     pub whose_labels: Vec<String>,
+    pub search_labels: Vec<String>,
+    pub searched_classes: Vec<String>,
     pub label_not_suffix: Vec<String>,
     pub label_prefix: Vec<String>,
     pub english_label_prefix: Vec<String>,

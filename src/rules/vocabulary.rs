@@ -75,6 +75,8 @@ pub struct Vocabulary {
     label_classes: Vec<Option<ClassId>>,
     loose_labels: Vec<ClassId>,
     whose_labels: Vec<ClassId>,
+    search_labels: Vec<String>,
+    searched_classes: Vec<ClassId>,
     label_not_suffix: Vec<String>,
     label_prefix: Vec<String>,
 }
@@ -252,6 +254,8 @@ impl Vocabulary {
             label_classes,
             loose_labels: ids(&matching.loose_labels),
             whose_labels: ids(&matching.whose_labels),
+            search_labels: matching.search_labels.clone(),
+            searched_classes: ids(&matching.searched_classes),
             label_not_suffix: matching.label_not_suffix.clone(),
             label_prefix: matching.label_prefix.clone(),
         }
@@ -557,6 +561,9 @@ impl Vocabulary {
             } else {
                 last_end = usize::MAX;
             }
+        }
+        if self.search_labels.iter().any(|word| text.contains(&**word)) {
+            out.retain(|m| !self.searched_classes.contains(&m.class));
         }
         out
     }
