@@ -191,7 +191,11 @@ impl Classifier {
         for (name, parent) in engine.sy.aliases(sym.origin, sym.path).to_vec() {
             let evidence = evidence.max(Evidence::Name);
             if parent == Some(engine.k.kept) {
-                self.add_name(engine, name, None, evidence, Confidence::Medium, out);
+                let business = match real.is_empty() {
+                    true => None,
+                    false => self.kept_as_organisation(engine, sym.origin, sym.path, each),
+                };
+                self.add_name(engine, name, business, evidence, Confidence::Medium, out);
                 self.add_key(engine, name, evidence, out);
             } else {
                 self.add_name(engine, name, parent, evidence, Confidence::Medium, out);
@@ -266,10 +270,32 @@ impl Classifier {
                 None => false,
             };
             if !element {
-                return found;
+                return found.or_else(|| self.field_of_organisation(engine, origin, path));
             }
             record = engine.sy.parent(record);
         }
+    }
+
+    /// A field, beside the one at `path`, that only records about an organisation have: the vocabulary takes it for the
+    /// name of one.
+    fn field_of_organisation(
+        &self,
+        engine: &mut Engine<'_>,
+        origin: u32,
+        path: u32,
+    ) -> Option<Name> {
+        let record = engine.sy.parent(path);
+        let beside = engine.sy.reads_below(origin, record);
+        let direct = beside
+            .into_iter()
+            .filter(|&p| engine.sy.parent(p) == record);
+        let names: Vec<Name> = direct
+            .filter_map(|p| engine.sy.keys(p).last().copied())
+            .collect();
+        let vocabulary = engine.set.tables.vocabulary();
+        names
+            .into_iter()
+            .find(|&name| vocabulary.is_field_of_organisation(&engine.txt(name)))
     }
 
     /// Paths that a wrapper reads of every answer, whatever was asked for: they do not tell what this one holds.

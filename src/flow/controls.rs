@@ -93,6 +93,10 @@ impl Engine<'_> {
                         .as_ref()
                         .is_some_and(|v| spec.neutral_kinds.iter().any(|k| **k == **v))
             });
+            info.neutral |= tables.names().locked_attributes.iter().any(|locked| {
+                let given = get(locked).and_then(|(_, value)| value.as_deref());
+                matches!(given, Some("" | "true"))
+            });
             for label_attr in &spec.labels {
                 if let Some((_, Some(text))) = get(label_attr) {
                     info.told |= vocabulary.is_told_by(text);

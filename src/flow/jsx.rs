@@ -235,6 +235,9 @@ impl Engine<'_> {
                 constants.push((self.txt(name).to_string(), text));
             }
         }
+        // What a state makes of it now says nothing of later.
+        let locked = &tables.names().locked_attributes;
+        constants.retain(|(name, _)| !locked.iter().any(|l| **l == **name));
         let spec = tables.control(tag);
         let control = spec
             .is_some()

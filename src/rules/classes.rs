@@ -110,6 +110,7 @@ pub(super) struct Matching {
     pub mock_paths: Vec<String>,
     pub person_parents: Vec<String>,
     pub organisations: Vec<String>,
+    pub organisation_fields: Vec<String>,
     pub organisation_labels: Vec<String>,
     pub platform_prefixes: Vec<String>,
     pub ambiguous_names: Vec<String>,

@@ -64,6 +64,7 @@ pub struct Vocabulary {
     ambiguous_names: FxHashSet<Box<str>>,
     persons: FxHashSet<Box<str>>,
     organisations: FxHashSet<Box<str>>,
+    organisation_fields: FxHashSet<Box<str>>,
     organisation_labels: Vec<String>,
     platform_prefixes: FxHashSet<Box<str>>,
     english_prefixes: FxHashSet<Box<str>>,
@@ -239,6 +240,7 @@ impl Vocabulary {
             ambiguous_names: set(&matching.ambiguous_names),
             persons: set(&matching.person_parents),
             organisations: set(&matching.organisations),
+            organisation_fields: set(&matching.organisation_fields),
             organisation_labels: matching.organisation_labels.clone(),
             platform_prefixes: set(&matching.platform_prefixes),
             english_prefixes: set(&matching.english_label_prefix),
@@ -297,6 +299,15 @@ impl Vocabulary {
         (0..words.len()).any(|i| lists(&self.organisations, words.word(i)))
     }
 
+    /// Whether only records about an organisation have a field of this name: `siteName`, `business_hours`.
+    pub fn is_field_of_organisation(&self, name: &str) -> bool {
+        Words::split(name).is_some_and(|words| self.has_field_of_organisation(&words))
+    }
+
+    fn has_field_of_organisation(&self, words: &Words) -> bool {
+        self.organisation_fields.contains(words.run(0, words.len()))
+    }
+
     /// Whether a label says that what it stands beside is an organisation's: 客服电话.
     pub fn is_organisation_label(&self, text: &str) -> bool {
         self.organisation_labels
@@ -321,7 +332,8 @@ impl Vocabulary {
         if let Some(parent) = parent.and_then(Words::split) {
             context.parent_person = self.names_person(&parent);
             context.parent_business = !context.parent_person
-                && (0..parent.len()).any(|i| lists(&self.ambiguous_parents, parent.word(i)));
+                && ((0..parent.len()).any(|i| lists(&self.ambiguous_parents, parent.word(i)))
+                    || self.has_field_of_organisation(&parent));
         }
         let sanitised = n > 1 && (0..n).any(|i| self.sanitised.contains(words.word(i)));
         let mut out = NameMatches::new();
@@ -594,7 +606,12 @@ impl Vocabulary {
         if rest.len() > 40 || rest.split(' ').count() > 4 {
             return NameMatches::new();
         }
-        self.classify(rest, None)
+        let mut found = self.classify(rest, None);
+        // Two letters are a unit (`mm`) rather than the initials of what is meant.
+        if rest.len() <= 2 {
+            found.retain(|m| m.strength == Strength::Strong);
+        }
+        found
     }
 }
 
@@ -633,6 +650,33 @@ mod tests {
             .map_or((None, name), |(p, n)| (Some(p), n));
         let found = tables.vocabulary().classify(own, parent);
         assert_eq!(show(tables, &found), expected, "{name}");
+    }
+
+    #[test]
+    fn names_and_labels_of_other_things() {
+        let tables = Tables::builtin();
+        for name in [
+            "mailNo",
+            "mail_number",
+            "siteName.contactPhone",
+            "slogan.tel",
+        ] {
+            check(&tables, name, "");
+        }
+        check(&tables, "userInfo.account", "account");
+        let vocabulary = tables.vocabulary();
+        for label in [
+            "mm",
+            "毛孩子",
+            "请输入卡密",
+            "输入医生姓名或科室",
+            "搜索姓名",
+        ] {
+            assert!(vocabulary.classify_label(label).is_empty(), "{label}");
+        }
+        assert!(!vocabulary.classify_label("搜索手机号").is_empty());
+        assert!(vocabulary.is_field_of_organisation("share_title"));
+        assert!(!vocabulary.is_field_of_organisation("title"));
     }
 
     #[test]

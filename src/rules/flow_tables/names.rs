@@ -190,6 +190,8 @@ pub struct Names {
     pub mark_key: Arc<str>,
     /// Beginnings of attributes that become marks.
     pub mark_prefixes: Vec<Arc<str>>,
+    /// Attributes of controls in which nothing can be typed.
+    pub locked_attributes: Vec<Arc<str>>,
     /// Two-way bindings: attribute beginnings.
     pub two_way: Vec<Arc<str>>,
     /// Functions of the program's entry that the framework calls to make the app.
