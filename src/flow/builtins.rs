@@ -405,7 +405,7 @@ impl Engine<'_> {
         Some((items, taken))
     }
 
-    fn list_of(&mut self, fixed: Option<Vec<Value>>, all: Value, site: Site) -> Value {
+    pub fn list_of(&mut self, fixed: Option<Vec<Value>>, all: Value, site: Site) -> Value {
         match fixed {
             Some(items) => Value::obj(self.array(site, items)),
             None => {

@@ -5,6 +5,7 @@
 use super::engine::Engine;
 use super::value::{Loc, Origin, Value};
 use super::view::{ControlInfo, Walk};
+use crate::app::PartKind;
 use crate::facts::FileFacts;
 use crate::finding::Confidence;
 use crate::rules::classes::ClassId;
@@ -135,14 +136,18 @@ impl Engine<'_> {
                     info.masked = true;
                 }
             }
+            // A component that many pages share is told whether to mask.
+            let mut is_told = false;
             for mask in &spec.mask_attributes {
                 if let Some((_, value)) = get(mask)
                     && value.as_deref() != Some("false")
                 {
                     info.masked = true;
+                    is_told = value.is_none() && self.is_shared();
                 }
             }
             if info.masked
+                && !is_told
                 && !info.told
                 && let Some(password) = self.set.tables.classes().id("password")
                 && !info.classes.iter().any(|(c, _)| *c == password)
@@ -172,5 +177,13 @@ impl Engine<'_> {
         self.controls.push(info);
         self.control_ids.insert((at.file, at.span.start), id);
         id
+    }
+
+    /// Whether the template at hand is that of a component, which several pages may use.
+    fn is_shared(&self) -> bool {
+        let def = self.scope.def.and_then(|def| self.defs.get(def as usize));
+        let parts = def.map_or(&[][..], |def| &def.parts);
+        let mut parts = parts.iter().filter_map(|&part| self.app.parts.get(part));
+        parts.any(|part| part.kind == PartKind::Component)
     }
 }

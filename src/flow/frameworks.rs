@@ -17,6 +17,9 @@ fn framework_name(path: &str) -> (&str, &str) {
     }
 }
 
+/// So many fields of an object are gone through.
+const MAX_FIELDS: usize = 12;
+
 /// What kind of framework function a native is, by its path.
 pub(super) fn framework_kind_of<'t>(tables: &'t FlowTables, path: &str) -> Option<&'t str> {
     let (module, name) = framework_name(path);
@@ -43,6 +46,10 @@ impl<'a> Engine<'a> {
             let functions = self.functions_in(&args.get(0));
             self.share(name, &functions, Value::undefined(), site);
             return Some(Value::undefined());
+        }
+        if kind == "list-method" {
+            let (_, name) = framework_name(text);
+            return Some(self.list_function(name, args, site));
         }
         self.framework_kind(kind, args, site)
     }
@@ -353,9 +360,32 @@ impl<'a> Engine<'a> {
             }
             "pick" => {
                 let id = self.object(site);
+                for name in self.names_among(args) {
+                    let value = self.read(&first, name, site);
+                    self.put_prop(id, name, &value, true);
+                }
+                Value::obj(id)
+            }
+            "omit" => {
+                let without = self.names_among(args);
+                let id = self.object(site);
+                self.spread_into(id, &first, &without);
+                Value::obj(id)
+            }
+            "pick-by" => {
+                let id = self.object(site);
                 self.spread_into(id, &first, &[]);
                 Value::obj(id)
             }
+            "each" => {
+                self.list_function("forEach", args, site);
+                first
+            }
+            "list-part" => {
+                let all = self.elements(&first);
+                self.list_of(None, all, site)
+            }
+            "list-item" => self.elements(&first),
             "define" => self.define(crate::rules::flow_tables::Role::Options, &first, site),
             "store-bindings" => {
                 let names = self.elements_of_option(&args.get(1), "fields", site);
@@ -374,6 +404,47 @@ impl<'a> Engine<'a> {
             }
             _ => return None,
         })
+    }
+
+    /// What the method of lists of that name does with the first argument of a function; an object is gone through by its
+    /// fields, and their names.
+    fn list_function(&mut self, name: &str, args: &Args, site: Site) -> Value {
+        let mut lists = Value::none();
+        let mut given = Value::none();
+        let function = self.functions_in(&args.get(1));
+        for atom in args.get(0).iter() {
+            let Atom::Obj(id) = atom else {
+                lists.push(atom);
+                continue;
+            };
+            if function.is_empty() || matches!(self.st.kind(id), Kind::Array | Kind::Collection) {
+                lists.push(atom);
+                continue;
+            }
+            for (index, (key, value)) in self.values_of(id).into_iter().enumerate().take(MAX_FIELDS)
+            {
+                let call = vec![value, Value::of(Atom::Str(key)), Value::obj(id)];
+                let at = site.sub(270 + index as u64);
+                given.join(&self.call(&function, Value::undefined(), Args::of(call), at));
+            }
+        }
+        if lists.is_empty() {
+            return self.list_of(None, given, site);
+        }
+        let method = self.intern(name);
+        let rest = Args::of(args.list.iter().skip(1).cloned().collect());
+        self.call_method(&lists, method, rest, site.sub(269))
+    }
+
+    /// The names among all but the first argument, and in lists there.
+    fn names_among(&mut self, args: &Args) -> Vec<Name> {
+        let mut names = Vec::new();
+        for arg in args.list.iter().skip(1) {
+            let listed = self.elements(arg);
+            names.extend(self.constant_names(arg));
+            names.extend(self.constant_names(&listed));
+        }
+        names
     }
 
     pub fn option(&mut self, options: &Value, name: &str, site: Site) -> Value {

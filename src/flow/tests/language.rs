@@ -564,3 +564,11 @@ fn what_an_element_is_called() {
         ),
     ]);
 }
+
+#[test]
+fn helpers_for_lists_and_objects() {
+    check(&[(
+        "pages/a.js",
+        "const _ = require('lodash')\nconst phone = wx.getStorageSync('phone')\nconst from = { tel: phone, n: 1 }, a = {}, c = {}\n_.forEach(['tel', 'n'], k => { a[k] = from[k] })\nconsole.log(a.n)\nconsole.log(a.tel) // leak\n_.forOwn(from, (value, key) => { c[key] = value })\nconsole.log(c.n)\nconsole.log(c.tel) // leak\nconsole.log(_.pick(from, ['n']))\nconsole.log(_.pick(from, ['n', 'tel'])) // leak\nconsole.log(_.omit(from, 'tel').n)\nconsole.log(_.omit(from, ['tel']))\nconsole.log(_.map([from], x => x.tel)) // leak\nconsole.log(_.map([from], x => x.n))\nconsole.log(_.first(_.sortBy([from], 'n')).tel) // leak\nPage({})",
+    )]);
+}
