@@ -117,6 +117,7 @@ pub(super) struct Matching {
     pub other_labels: Vec<String>,
     pub loose_labels: Vec<String>,
     pub whose_labels: Vec<String>,
+    pub remark_labels: Vec<String>,
     pub search_labels: Vec<String>,
     pub searched_classes: Vec<String>,
     pub label_not_suffix: Vec<String>,

@@ -76,6 +76,7 @@ pub struct Vocabulary {
     label_classes: Vec<Option<ClassId>>,
     loose_labels: Vec<ClassId>,
     whose_labels: Vec<ClassId>,
+    remark_labels: Vec<String>,
     search_labels: Vec<String>,
     searched_classes: Vec<ClassId>,
     label_not_suffix: Vec<String>,
@@ -256,6 +257,7 @@ impl Vocabulary {
             label_classes,
             loose_labels: ids(&matching.loose_labels),
             whose_labels: ids(&matching.whose_labels),
+            remark_labels: matching.remark_labels.clone(),
             search_labels: matching.search_labels.clone(),
             searched_classes: ids(&matching.searched_classes),
             label_not_suffix: matching.label_not_suffix.clone(),
@@ -536,10 +538,14 @@ impl Vocabulary {
         if text.is_ascii() {
             return self.classify_english(text);
         }
-        let ordered = self
-            .label_prefix
-            .iter()
-            .any(|prefix| text.starts_with(prefix.as_str()));
+        let ordered = self.label_prefix.iter();
+        let order = ordered.filter_map(|prefix| text.strip_prefix(prefix.as_str()));
+        let rest = order.min_by_key(|rest| rest.len());
+        let ordered = rest.is_some();
+        let is_remark = |word: &String| rest.unwrap_or(text).starts_with(word.as_str());
+        if self.remark_labels.iter().any(is_remark) {
+            return NameMatches::new();
+        }
         let mut out = NameMatches::new();
         let (mut last_end, mut last_is_thing) = (usize::MAX, false);
         for found in self.labels.find_iter(text) {
@@ -671,6 +677,7 @@ mod tests {
             "请输入卡密",
             "输入医生姓名或科室",
             "搜索姓名",
+            "请填写备注（如地址、口味）",
         ] {
             assert!(vocabulary.classify_label(label).is_empty(), "{label}");
         }
