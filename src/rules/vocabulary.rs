@@ -538,12 +538,8 @@ impl Vocabulary {
         if text.is_ascii() {
             return self.classify_english(text);
         }
-        let ordered = self.label_prefix.iter();
-        let order = ordered.filter_map(|prefix| text.strip_prefix(prefix.as_str()));
-        let rest = order.min_by_key(|rest| rest.len());
-        let ordered = rest.is_some();
-        let is_remark = |word: &String| rest.unwrap_or(text).starts_with(word.as_str());
-        if self.remark_labels.iter().any(is_remark) {
+        let ordered = self.ordered(text).is_some();
+        if self.asks_for_remark(text) {
             return NameMatches::new();
         }
         let mut out = NameMatches::new();
@@ -586,13 +582,27 @@ impl Vocabulary {
         out
     }
 
+    /// What an order to type is about.
+    fn ordered<'t>(&self, label: &'t str) -> Option<&'t str> {
+        let prefixes = self.label_prefix.iter();
+        let orders = prefixes.filter_map(|prefix| label.strip_prefix(prefix.as_str()));
+        orders.min_by_key(|rest| rest.len())
+    }
+
+    /// Whether a label asks for a text of one's own.
+    fn asks_for_remark(&self, label: &str) -> bool {
+        let about = self.ordered(label).unwrap_or(label);
+        let mut words = self.remark_labels.iter();
+        words.any(|word| about.starts_with(word.as_str()))
+    }
+
     /// Whether a label says what is typed beside it, so that the name of what keeps it cannot make it something else.
     pub fn is_told_by(&self, label: &str) -> bool {
         let things = self.labels.find_iter(label);
         let mut kinds = things.map(|found| self.label_classes[found.pattern().as_usize()]);
         let found = self.classify_label(label);
         match found.is_empty() {
-            true => kinds.any(|class| class.is_none()),
+            true => kinds.any(|class| class.is_none()) || self.asks_for_remark(label.trim()),
             false => !found.iter().all(|m| self.loose_labels.contains(&m.class)),
         }
     }
