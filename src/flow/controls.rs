@@ -41,6 +41,17 @@ impl Engine<'_> {
         if let Some(spec) = self.tables.control(tag) {
             for attr in attrs {
                 let name = Self::attribute_name(&attr.name);
+                // `type="{{shown ? 'text' : 'password'}}"`: the person decides whether it is seen.
+                if *name == *spec.kind && attr.constant().is_none() {
+                    let kinds = self.attr_value(file, attr);
+                    let masks = self.constant_names(&kinds).into_iter().any(|kind| {
+                        let kind = self.txt(kind);
+                        spec.masked_kinds.iter().any(|masked| **masked == *kind)
+                    });
+                    if let Some(info) = self.controls.get_mut(control as usize) {
+                        info.masked |= masks;
+                    }
+                }
                 let is_value = spec
                     .values
                     .iter()

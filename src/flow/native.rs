@@ -143,7 +143,10 @@ impl<'a> Engine<'a> {
             "Symbol.asyncIterator" => return Some(Value::of(Atom::Str(self.k.async_iterator))),
             _ => {}
         }
-        text.starts_with("process.env").then(Value::plain)
+        if let Some(constant) = self.tables.names().build_constants.get(&*text) {
+            return Some(self.str_value(constant));
+        }
+        text.starts_with("process.env.").then(Value::plain)
     }
 
     /// A name for the path of a symbol: of what a method is called on.

@@ -572,3 +572,10 @@ fn helpers_for_lists_and_objects() {
         "const _ = require('lodash')\nconst phone = wx.getStorageSync('phone')\nconst from = { tel: phone, n: 1 }, a = {}, c = {}\n_.forEach(['tel', 'n'], k => { a[k] = from[k] })\nconsole.log(a.n)\nconsole.log(a.tel) // leak\n_.forOwn(from, (value, key) => { c[key] = value })\nconsole.log(c.n)\nconsole.log(c.tel) // leak\nconsole.log(_.pick(from, ['n']))\nconsole.log(_.pick(from, ['n', 'tel'])) // leak\nconsole.log(_.omit(from, 'tel').n)\nconsole.log(_.omit(from, ['tel']))\nconsole.log(_.map([from], x => x.tel)) // leak\nconsole.log(_.map([from], x => x.n))\nconsole.log(_.first(_.sortBy([from], 'n')).tel) // leak\nPage({})",
     )]);
 }
+
+#[test]
+fn what_only_happens_in_development() {
+    body(
+        "if (process.env.NODE_ENV === 'development') console.log(phone)\nif (process.env.NODE_ENV !== 'production') { console.log(phone) }\nif (process.env.NODE_ENV === 'production') console.log(phone) // leak\nprocess.env.NODE_ENV === 'development' && console.log(phone)\nif (process.env.OTHER === 'x') console.log(phone) // leak",
+    );
+}

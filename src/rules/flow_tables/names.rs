@@ -230,6 +230,8 @@ pub struct Names {
     pub polyfilled: Vec<Arc<str>>,
     /// Names of the global object: `window.x` is `x`.
     pub global_objects: Vec<Arc<str>>,
+    /// What is known of the program that is published, by the names of what says so.
+    pub build_constants: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl Names {
