@@ -235,9 +235,8 @@ impl Engine<'_> {
         }
         // Where a component hands over what was typed instead of an event, that is no element.
         if let Origin::Control { .. } = self.sy.origins[self.sy.get(sym).origin as usize] {
-            let tables = self.tables;
-            let keys = tables.names().target_keys.iter();
-            if keys.into_iter().any(|key| self.table_name(key) == name) {
+            let mut keys = self.tables.names().target_keys.iter();
+            if keys.any(|key| self.table_name(key) == name) {
                 return Value::none();
             }
         }

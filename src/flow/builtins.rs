@@ -189,19 +189,17 @@ impl Engine<'_> {
         }
         let item = self.elements(list);
         let call = Args::of(vec![item, Value::plain(), list.clone()]);
-        self.st.mark();
-        let value = self.call(function, this.clone(), call, site.sub(40));
-        self.st.join(Vec::new());
-        self.st.unmark();
+        let this = this.clone();
+        let value = self.perhaps(|engine| engine.call(function, this, call, site.sub(40)));
         (None, value)
     }
 
     /// Keys that are known and few enough to be gone through one by one: what is read under one of them is then not
     /// taken for what stands under another.
     pub fn one_by_one(&self, keys: &Value) -> Option<Vec<Value>> {
-        let count = keys.iter().count();
         let are_known = keys.iter().all(|key| matches!(key, Atom::Str(_)));
-        ((1..=FEW).contains(&count) && are_known).then(|| keys.iter().map(Value::of).collect())
+        ((1..=FEW).contains(&keys.0.len()) && are_known)
+            .then(|| keys.iter().map(Value::of).collect())
     }
 
     /// The elements of a list that is short enough to be gone through one by one.
@@ -239,15 +237,15 @@ impl Engine<'_> {
         let item = self.elements(list);
         let start = start.unwrap_or(&item).clone();
         let mut call = vec![start.clone(), item, Value::plain(), list.clone()];
-        self.st.mark();
-        let first = Args::of(call.clone());
-        let mut value = self.call(function, Value::undefined(), first, site.sub(40));
-        // What the first call returned goes into the second.
-        call[0] = start.clone().joined(&value);
-        value.join(&self.call(function, Value::undefined(), Args::of(call), site.sub(41)));
-        self.st.join(Vec::new());
-        self.st.unmark();
-        value.joined(&start)
+        let given = self.perhaps(|engine| {
+            let first = Args::of(call.clone());
+            let value = engine.call(function, Value::undefined(), first, site.sub(40));
+            // What the first call returned goes into the second.
+            call[0] = start.clone().joined(&value);
+            let second = Args::of(call);
+            value.joined(&engine.call(function, Value::undefined(), second, site.sub(41)))
+        });
+        given.joined(&start)
     }
 
     fn array_method(&mut self, id: Id, name: &str, args: &Args, site: Site) -> Option<Value> {
@@ -620,10 +618,10 @@ impl Engine<'_> {
                 let all = self.elements(&this);
                 let keys = self.keys_as_value(&this);
                 let call = Args::of(vec![all, keys, this]);
-                self.st.mark();
-                self.call(&args.get(0), Value::undefined(), call, site.sub(40));
-                self.st.join(Vec::new());
-                self.st.unmark();
+                let function = args.get(0);
+                self.perhaps(|engine| {
+                    engine.call(&function, Value::undefined(), call, site.sub(40))
+                });
                 Value::undefined()
             }
             "values" => {

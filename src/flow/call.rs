@@ -83,11 +83,8 @@ impl Engine<'_> {
             } else {
                 site.sub(index as u64)
             };
-            self.st.mark();
-            let result = self.call_atom(atom, this.clone(), args, site);
-            // Perhaps it was another one.
-            self.st.join(Vec::new());
-            self.st.unmark();
+            let this = this.clone();
+            let result = self.perhaps(|engine| engine.call_atom(atom, this, args, site));
             out.join(&result);
         }
         out
@@ -502,6 +499,38 @@ impl Engine<'_> {
         self.options.function(&called).map(|own| (own, called))
     }
 
+    /// A method of one thing that a receiver may be.
+    fn call_on(&mut self, atom: Atom, name: Name, args: Args, site: Site) -> Value {
+        let this = Value::of(atom);
+        match atom {
+            Atom::Obj(id) => self.call_member(id, name, args, site),
+            Atom::Native(path, platform) => {
+                let member = self.read(&this, name, site);
+                match member.single() {
+                    Some(Atom::Native(member, _)) => {
+                        self.call_native(member, platform, Some(path), args, site)
+                    }
+                    _ => self.call(&member, this, args, site),
+                }
+            }
+            Atom::Sym(sym, trace) => {
+                // A method that the code itself put there comes first.
+                let own =
+                    self.attached(sym)
+                        .and_then(|id| match self.st.cell(id).props.get(name) {
+                            Some(Prop::Value(value)) => Some(value.clone()),
+                            _ => None,
+                        });
+                match own {
+                    Some(method) => self.call(&method, this, args, site),
+                    None => self.call_on_symbol(sym, trace, name, args, site),
+                }
+            }
+            Atom::Undefined | Atom::Null => Value::none(),
+            _ => self.call_on_text(atom, name, args, site),
+        }
+    }
+
     /// `receiver.name(args)`.
     pub fn call_method(
         &mut self,
@@ -526,41 +555,10 @@ impl Engine<'_> {
             } else {
                 site.sub(index as u64)
             };
-            let this = Value::of(atom);
-            if several {
-                self.st.mark();
-            }
-            let result = match atom {
-                Atom::Obj(id) => self.call_member(id, name, args, site),
-                Atom::Native(path, platform) => {
-                    let member = self.read(&this, name, site);
-                    match member.single() {
-                        Some(Atom::Native(member, _)) => {
-                            self.call_native(member, platform, Some(path), args, site)
-                        }
-                        _ => self.call(&member, this, args, site),
-                    }
-                }
-                Atom::Sym(sym, trace) => {
-                    // A method that the code itself put there comes first.
-                    let own =
-                        self.attached(sym)
-                            .and_then(|id| match self.st.cell(id).props.get(name) {
-                                Some(Prop::Value(value)) => Some(value.clone()),
-                                _ => None,
-                            });
-                    match own {
-                        Some(method) => self.call(&method, this, args, site),
-                        None => self.call_on_symbol(sym, trace, name, args, site),
-                    }
-                }
-                Atom::Undefined | Atom::Null => Value::none(),
-                _ => self.call_on_text(atom, name, args, site),
+            let result = match several {
+                true => self.perhaps(|engine| engine.call_on(atom, name, args, site)),
+                false => self.call_on(atom, name, args, site),
             };
-            if several {
-                self.st.join(Vec::new());
-                self.st.unmark();
-            }
             out.join(&result);
         }
         if out.is_empty() {

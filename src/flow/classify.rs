@@ -152,11 +152,10 @@ impl Classifier {
             return;
         }
         let real: Vec<Name> = keys.iter().copied().filter(|k| *k != each).collect();
+        let mut business = None;
         if let Some((&last, before)) = real.split_last() {
-            let parent = self
-                .kept_as_organisation(engine, sym.origin, sym.path, each)
-                .or_else(|| before.last().copied())
-                .or(root);
+            business = self.kept_as_organisation(engine, sym.origin, sym.path, each);
+            let parent = business.or_else(|| before.last().copied()).or(root);
             self.add_name(engine, last, parent, evidence, Confidence::High, out);
         }
         if sym.derived {
@@ -191,10 +190,6 @@ impl Classifier {
         for (name, parent) in engine.sy.aliases(sym.origin, sym.path).to_vec() {
             let evidence = evidence.max(Evidence::Name);
             if parent == Some(engine.k.kept) {
-                let business = match real.is_empty() {
-                    true => None,
-                    false => self.kept_as_organisation(engine, sym.origin, sym.path, each),
-                };
                 self.add_name(engine, name, business, evidence, Confidence::Medium, out);
                 self.add_key(engine, name, evidence, out);
             } else {

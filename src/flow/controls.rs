@@ -41,6 +41,13 @@ impl Engine<'_> {
         if let Some(spec) = self.tables.control(tag) {
             for attr in attrs {
                 let name = Self::attribute_name(&attr.name);
+                let mut locked = self.tables.names().locked_attributes.iter();
+                if locked.any(|l| **l == *name)
+                    && matches!(attr.constant(), Some("" | "true"))
+                    && let Some(info) = self.controls.get_mut(control as usize)
+                {
+                    info.neutral = true;
+                }
                 // `type="{{shown ? 'text' : 'password'}}"`: the person decides whether it is seen.
                 if *name == *spec.kind && attr.constant().is_none() {
                     let kinds = self.attr_value(file, attr);
@@ -105,10 +112,6 @@ impl Engine<'_> {
                         .as_ref()
                         .is_some_and(|v| spec.neutral_kinds.iter().any(|k| **k == **v))
             });
-            info.neutral |= tables.names().locked_attributes.iter().any(|locked| {
-                let given = get(locked).and_then(|(_, value)| value.as_deref());
-                matches!(given, Some("" | "true"))
-            });
             for label_attr in &spec.labels {
                 if let Some((_, Some(text))) = get(label_attr) {
                     info.told |= vocabulary.is_told_by(text);
@@ -148,17 +151,17 @@ impl Engine<'_> {
                 }
             }
             // A component that many pages share is told whether to mask.
-            let mut is_told = false;
+            let mut pages_decide = false;
             for mask in &spec.mask_attributes {
                 if let Some((_, value)) = get(mask)
                     && value.as_deref() != Some("false")
                 {
                     info.masked = true;
-                    is_told = value.is_none() && self.is_shared();
+                    pages_decide = value.is_none() && self.is_shared();
                 }
             }
             if info.masked
-                && !is_told
+                && !pages_decide
                 && !info.told
                 && let Some(password) = self.set.tables.classes().id("password")
                 && !info.classes.iter().any(|(c, _)| *c == password)

@@ -161,7 +161,7 @@ impl Engine<'_> {
                 ) {
                     return old;
                 }
-                let mut value = self.perhaps(cx, *value);
+                let mut value = self.eval_perhaps(cx, *value);
                 if truth.is_none() {
                     match op {
                         // What stays is false: no datum.
@@ -265,15 +265,11 @@ impl Engine<'_> {
     }
 
     /// An expression that may not be evaluated.
-    fn perhaps(&mut self, cx: &Cx<'_>, id: ExprId) -> Value {
+    fn eval_perhaps(&mut self, cx: &Cx<'_>, id: ExprId) -> Value {
         if !has_effects(cx, id, 6) {
             return self.eval(cx, id);
         }
-        self.st.mark();
-        let value = self.eval(cx, id);
-        self.st.join(Vec::new());
-        self.st.unmark();
-        value
+        self.perhaps(|engine| engine.eval(cx, id))
     }
 
     /// What is sent into a generator.
@@ -298,13 +294,13 @@ impl Engine<'_> {
                 self.eval(cx, b)
             }
             (Logical::And, None) => {
-                let mut out = self.perhaps(cx, b);
+                let mut out = self.eval_perhaps(cx, b);
                 // What is false is no datum.
                 out.push(Atom::Undefined);
                 out
             }
             (_, None) => {
-                let right = self.perhaps(cx, b);
+                let right = self.eval_perhaps(cx, b);
                 let mut out = Value::none();
                 for atom in left.iter() {
                     if !matches!(atom, Atom::Undefined | Atom::Null | Atom::Bool(false)) {
@@ -784,7 +780,7 @@ impl Engine<'_> {
                         .iter()
                         .any(|a| matches!(a, Atom::Undefined | Atom::Sym(..) | Atom::Plain));
                 if may_be_missing {
-                    let other = self.perhaps(cx, *default);
+                    let other = self.eval_perhaps(cx, *default);
                     value.0.retain(|a| !matches!(a, Atom::Undefined));
                     value.join(&other);
                 }

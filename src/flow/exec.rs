@@ -122,9 +122,7 @@ impl Engine<'_> {
                     }
                     return self.exec(cx, body);
                 }
-                self.st.mark();
-                let mark = self.st.depth() - 1;
-                self.push_jump(Some(*name), false, mark);
+                self.push_jump(Some(*name), false);
                 let alive = self.exec(cx, body);
                 self.leave(alive)
             }
@@ -249,7 +247,19 @@ impl Engine<'_> {
         }
     }
 
-    fn push_jump(&mut self, label: Option<Name>, is_loop: bool, mark: usize) {
+    /// Does what may be done or not: what held before may hold after it.
+    pub fn perhaps<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.st.mark();
+        let given = run(self);
+        self.st.join(Vec::new());
+        self.st.unmark();
+        given
+    }
+
+    /// From here on one may jump to a place, until [`Self::leave`].
+    fn push_jump(&mut self, label: Option<Name>, is_loop: bool) {
+        self.st.mark();
+        let mark = self.st.depth() - 1;
         if let Some(act) = self.acts.last_mut() {
             act.jumps.push(Jump {
                 label,
@@ -311,9 +321,7 @@ impl Engine<'_> {
             return self.repeat(cx, false, None, None, Some((pat, values)), body);
         };
         let label = self.acts.last_mut().and_then(|act| act.label.take());
-        self.st.mark();
-        let mark = self.st.depth() - 1;
-        self.push_jump(label, true, mark);
+        self.push_jump(label, true);
         let mut alive = true;
         for value in known {
             self.assign(cx, pat, &value);
@@ -364,9 +372,7 @@ impl Engine<'_> {
                 None => {}
             }
         }
-        self.st.mark();
-        let mark = self.st.depth() - 1;
-        self.push_jump(label, true, mark);
+        self.push_jump(label, true);
         let mut alive = true;
         for turn in 0..2 {
             if let Some((pat, value)) = &each {
@@ -403,15 +409,7 @@ impl Engine<'_> {
         let label = self.acts.last_mut().and_then(|act| act.label.take());
         let value = self.eval(cx, value);
         let chosen = self.chosen_case(cx, &value, cases);
-        self.st.mark();
-        let mark = self.st.depth() - 1;
-        self.push_jump(label, false, mark);
-        if let Some(act) = self.acts.last_mut()
-            && let Some(jump) = act.jumps.last_mut()
-        {
-            // `break` without a label ends a switch too.
-            jump.is_loop = false;
-        }
+        self.push_jump(label, false);
         let mut ends: Vec<Snapshot> = Vec::new();
         let starts: Vec<usize> = match chosen {
             Some(start) => vec![start],

@@ -235,9 +235,6 @@ impl Engine<'_> {
                 constants.push((self.txt(name).to_string(), text));
             }
         }
-        // What a state makes of it now says nothing of later.
-        let locked = &tables.names().locked_attributes;
-        constants.retain(|(name, _)| !locked.iter().any(|l| **l == **name));
         let spec = tables.control(tag);
         let control = spec
             .is_some()
@@ -275,7 +272,6 @@ impl Engine<'_> {
             .find(|(n, _)| n == "openType" || n == "open-type")
             .and_then(|(_, v)| v.clone());
         let dataset = self.object(site.sub(330));
-        let mut element_id = None;
         for (name, prop) in cell.props.iter() {
             let Prop::Value(value) = prop else { continue };
             let text = self.txt(name);
@@ -283,10 +279,13 @@ impl Engine<'_> {
             if let Some(rest) = prefixes.iter().find_map(|p| text.strip_prefix(&**p)) {
                 let value = self.sy.step(value, at, What::Passed);
                 self.put_attribute(dataset, rest, &value);
-            } else if text == tables.names().id_key {
-                element_id = Some(value.clone());
             }
         }
+        let id_key = self.table_name(&tables.names().id_key);
+        let element_id = match cell.props.get(id_key) {
+            Some(Prop::Value(id)) => Some(id),
+            _ => None,
+        };
         let dataset = Value::obj(dataset);
         let native = self.native_component(at.file, tag);
         for (name, prop) in cell.props.iter() {
@@ -317,7 +316,7 @@ impl Engine<'_> {
                         control,
                         open_type.as_deref(),
                         at,
-                        element_id.as_ref(),
+                        element_id,
                         &dataset,
                         detail,
                         &form,

@@ -2,7 +2,7 @@
 //!
 //! Part of the engine; touches nothing but its state.
 
-use super::engine::{Args, ChainLink, Engine, Job, MAX_IN_CHAIN, Site, hash_of, mix};
+use super::engine::{Activation, Args, ChainLink, Engine, Job, MAX_IN_CHAIN, Site, hash_of};
 use super::state::Kind;
 use super::value::{Atom, Id, Loc, Origin, Value};
 use crate::facts::ir::FuncId;
@@ -262,11 +262,7 @@ impl Engine<'_> {
                     args.into_iter().next().unwrap_or_default()
                 } else if job.failure_of.is_some() {
                     // It may have gone well instead.
-                    self.st.mark();
-                    let value = self.run_job(&job, args);
-                    self.st.join(Vec::new());
-                    self.st.unmark();
-                    value
+                    self.perhaps(|engine| engine.run_job(&job, args))
                 } else {
                     self.run_job(&job, args)
                 };
@@ -334,26 +330,20 @@ impl Engine<'_> {
 
     /// The jobs and the calls in progress that lead to a job which is made now.
     pub fn chain_here(&mut self) -> u32 {
-        let (mut job, mut chain) = (self.chain, self.chain);
-        for index in 0..self.acts.len() {
+        let of_job = |act: &Activation| act.chain == self.chain;
+        let outer = self.acts.iter().rposition(|act| !of_job(act));
+        let mut chain = self.chain;
+        for index in outer.map_or(0, |at| at + 1)..self.acts.len() {
             let act = &self.acts[index];
-            if index == 0 || act.chain != job {
-                job = act.chain;
-                chain = job;
-            }
             chain = match act.link {
                 Some(link) => link,
                 None => {
                     let (unit, func) = (act.unit, act.func);
-                    let call = call_key(act.closure, &act.this, &act.args);
-                    let link = self.add_link(chain, unit, func, Some(call));
-                    self.acts[index].link = Some(link);
-                    link
+                    let call = hash_of((act.closure, &act.this, &act.args));
+                    self.add_link(chain, unit, func, Some(call))
                 }
             };
-        }
-        if self.acts.last().is_none_or(|act| act.chain != self.chain) {
-            chain = self.chain;
+            self.acts[index].link = Some(chain);
         }
         chain
     }
@@ -364,7 +354,7 @@ impl Engine<'_> {
         if self.chain == 0 {
             return false;
         }
-        let call = Some(call_key(function, this, args));
+        let call = Some(hash_of((function, this, args)));
         let times = self.chain_of(self.chain).filter(|link| link.call == call);
         times.count() > usize::from(self.failure_of.is_some())
     }
@@ -376,10 +366,4 @@ impl Engine<'_> {
             Some(*link)
         })
     }
-}
-
-/// A hash of a call: what function, on what, with what.
-fn call_key(function: Id, this: &Value, args: &[Value]) -> u64 {
-    let all = std::iter::once(this).chain(args);
-    all.fold(hash_of(function), |key, value| mix(key, value.key()))
 }

@@ -995,9 +995,10 @@ impl<'a> Engine<'a> {
         let mut parent = None;
         for (index, key) in keys.iter().enumerate() {
             let name = self.intern(key);
+            let is_unknown = key.contains(ANY_KEY);
             if index + 1 == keys.len() {
                 self.note_alias(value, name, parent);
-                if key.contains(ANY_KEY) {
+                if is_unknown {
                     self.write_keys(&at, &Keys::Any(Value::none()), value, parent, Some(site.at));
                 } else {
                     self.write(&at, name, value, strong, Some(site.at));
@@ -1005,7 +1006,7 @@ impl<'a> Engine<'a> {
                 return;
             }
             let mut next = Value::none();
-            if key.contains(ANY_KEY) {
+            if is_unknown {
                 next = self.elements(&at);
             } else {
                 for id in at.objects().collect::<Vec<_>>() {

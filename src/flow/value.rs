@@ -10,6 +10,7 @@ use crate::facts::names::Name;
 use crate::text::Span;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -73,8 +74,22 @@ impl PartialEq for Atom {
     }
 }
 
+impl Hash for Atom {
+    /// Of what makes atoms equal.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Atom::Undefined | Atom::Null | Atom::Plain => {}
+            Atom::Bool(is) => is.hash(state),
+            Atom::Num(name) | Atom::Str(name) | Atom::Native(name, _) => name.hash(state),
+            Atom::Text(id) | Atom::Obj(id) => id.hash(state),
+            Atom::Sym(sym, _) => sym.hash(state),
+        }
+    }
+}
+
 /// A set of atoms, in the order in which they came; empty means "no value yet".
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq, Hash)]
 pub(super) struct Value(pub SmallVec<[Atom; 2]>);
 
 impl Clone for Value {
@@ -85,24 +100,6 @@ impl Clone for Value {
 }
 
 impl Value {
-    /// A hash of its atoms; the ways of symbols do not count.
-    pub fn key(&self) -> u64 {
-        let one = |atom| match atom {
-            Atom::Undefined => 1,
-            Atom::Null => 2,
-            Atom::Plain => 3,
-            Atom::Bool(is) => 4 + u64::from(is),
-            Atom::Num(name) => (8 << 32) | u64::from(name.0),
-            Atom::Str(name) => (9 << 32) | u64::from(name.0),
-            Atom::Native(name, _) => (10 << 32) | u64::from(name.0),
-            Atom::Text(id) => (11 << 32) | u64::from(id),
-            Atom::Obj(id) => (12 << 32) | u64::from(id),
-            Atom::Sym(sym, _) => (13 << 32) | u64::from(sym.0),
-        };
-        let mix = super::engine::mix;
-        self.iter().fold(0, |key, atom| mix(key, one(atom)))
-    }
-
     pub fn none() -> Value {
         Value::default()
     }
